@@ -1,0 +1,290 @@
+"""A problem: what is to be decided, what is best, what must hold. Plain data, no solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from reconfig.core.faults import Faults, listing, suggestion
+from reconfig.core.region import Region
+from reconfig.core.service import Service
+
+Sense = Literal["minimise", "maximise"]
+
+# Two configurations count as equal in an objective when they differ by no more than this
+# share of its value, unless the objective states a tolerance of its own.
+EQUAL_WITHIN = 1e-6
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Make a measure as small or as large as can be; `then` decides among those equal in it.
+
+    tolerance: in the measure's own unit; configurations within it of the best count as equal.
+    """
+
+    measure: str
+    sense: Sense
+    then: Objective | None = None
+    tolerance: float = 0.0
+
+    def stages(self) -> tuple[Objective, ...]:
+        """Return this objective and those that follow it, in order."""
+        return (self,) if self.then is None else (self, *self.then.stages())
+
+    def __str__(self) -> str:
+        first = f"{self.sense} {self.measure}"
+        return first if self.then is None else f"{first}, then {self.then}"
+
+
+@dataclass(frozen=True)
+class OpenSites:
+    """Bounds on how many candidates are open, both ends included; None leaves an end free."""
+
+    at_least: int | None = None
+    at_most: int | None = None
+
+    def __str__(self) -> str:
+        if self.at_least == self.at_most:
+            return f"exactly {self.at_least} sites"
+        parts = [
+            f"at least {self.at_least} sites" if self.at_least is not None else "",
+            f"at most {self.at_most} sites" if self.at_most is not None else "",
+        ]
+        return " and ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Keep:
+    """These candidates must be open."""
+
+    sites: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"keep {', '.join(sorted(self.sites))}"
+
+
+@dataclass(frozen=True)
+class Close:
+    """These candidates must be closed."""
+
+    sites: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"close {', '.join(sorted(self.sites))}"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on a measure: overall, or in every group of a zone column (`by`)."""
+
+    measure: str
+    at_least: float | None = None
+    at_most: float | None = None
+    by: str | None = None
+
+    def __str__(self) -> str:
+        parts = [
+            f"{self.measure} at least {self.at_least:g}" if self.at_least is not None else "",
+            f"{self.measure} at most {self.at_most:g}" if self.at_most is not None else "",
+        ]
+        text = " and ".join(part for part in parts if part)
+        return f"{text} in every {self.by}" if self.by else text
+
+
+Constraint = OpenSites | Keep | Close | Limit
+
+
+def minimise(measure: str, *, then: Objective | None = None, tolerance: float = 0.0) -> Objective:
+    """Return the objective of making a measure as small as can be."""
+    return Objective(measure, "minimise", then, tolerance)
+
+
+def maximise(measure: str, *, then: Objective | None = None, tolerance: float = 0.0) -> Objective:
+    """Return the objective of making a measure as large as can be."""
+    return Objective(measure, "maximise", then, tolerance)
+
+
+def open_sites(
+    number: int | None = None, *, at_least: int | None = None, at_most: int | None = None
+) -> OpenSites:
+    """Return the constraint that exactly, at least or at most so many candidates are open."""
+    if number is not None:
+        if at_least is not None or at_most is not None:
+            raise ValueError("open_sites: give a number, or at_least / at_most, not both")
+        return OpenSites(number, number)
+    if at_least is None and at_most is None:
+        raise ValueError("open_sites: give a number, at_least or at_most")
+    return OpenSites(at_least, at_most)
+
+
+def keep(*sites: str) -> Keep:
+    """Return the constraint that these candidates are open."""
+    return Keep(frozenset(sites))
+
+
+def close(*sites: str) -> Close:
+    """Return the constraint that these candidates are closed."""
+    return Close(frozenset(sites))
+
+
+def limit(
+    measure: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    by: str | None = None,
+) -> Limit:
+    """Return a bound on a measure, overall or in every group of a zone column."""
+    if at_least is None and at_most is None:
+        raise ValueError(f"limit on {measure}: give at_least or at_most")
+    return Limit(measure, at_least, at_most, by)
+
+
+def within(minutes: int, *, share: float = 1.0, by: str | None = None) -> Limit:
+    """Return the constraint that at least this share (0 to 1) of cases is within the minutes."""
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"within: share is {share:g}, expected 0 to 1 (0.95, not 95)")
+    return Limit(f"share_within_{minutes}", at_least=share, by=by)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A region, a service, an objective and constraints; checked as it is made.
+
+    Raises InputError, listing every fault: unknown sites, impossible numbers of sites,
+    a site both kept and closed, an unknown group column.
+    """
+
+    region: Region
+    service: Service
+    objective: Objective
+    constraints: tuple[Constraint, ...] = ()
+
+    def __init__(
+        self,
+        region: Region,
+        service: Service,
+        objective: Objective,
+        constraints: Iterable[Constraint] = (),
+    ) -> None:
+        object.__setattr__(self, "region", region)
+        object.__setattr__(self, "service", service)
+        object.__setattr__(self, "objective", objective)
+        object.__setattr__(self, "constraints", tuple(constraints))
+        faults = Faults()
+        check_constraints(self, faults, file="problem")
+        faults.raise_if_any()
+
+    def having(self, *constraints: Constraint) -> Problem:
+        """Return this problem with further constraints."""
+        return Problem(self.region, self.service, self.objective, self.constraints + constraints)
+
+    def aiming(self, objective: Objective) -> Problem:
+        """Return this problem with another objective."""
+        return Problem(self.region, self.service, objective, self.constraints)
+
+    def with_number(self, number: int) -> Problem:
+        """Return this problem with exactly that many sites, other constraints as they are."""
+        others = tuple(c for c in self.constraints if not isinstance(c, OpenSites))
+        return Problem(
+            self.region, self.service, self.objective, (*others, OpenSites(number, number))
+        )
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Ids of the candidates that must be open."""
+        return frozenset().union(*(c.sites for c in self.constraints if isinstance(c, Keep)))
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Ids of the candidates that must be closed."""
+        return frozenset().union(*(c.sites for c in self.constraints if isinstance(c, Close)))
+
+    @property
+    def fewest(self) -> int:
+        """Fewest sites that the constraints on their number, and on sites kept, allow."""
+        bounds = [c.at_least or 0 for c in self.constraints if isinstance(c, OpenSites)]
+        return max([*bounds, len(self.kept), 0 if self.service.always_open else 1])
+
+    @property
+    def most(self) -> int:
+        """Most sites that the constraints on their number, and on sites closed, allow."""
+        usable = len(self.service.candidates) - len(self.closed)
+        bounds = [
+            c.at_most
+            for c in self.constraints
+            if isinstance(c, OpenSites) and c.at_most is not None
+        ]
+        return min([*bounds, usable])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<li>{c}</li>" for c in self.constraints)
+        return (
+            f"<b>{self.service.name}</b> in {self.region.name} ({self.region.who_counts})<br>"
+            f"{self.objective}<ul>{rows}</ul>"
+        )
+
+
+def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
+    """Note every constraint that names what is not there or that can never hold."""
+    candidates = problem.service.candidates
+    for constraint in problem.constraints:
+        if isinstance(constraint, Keep | Close):
+            word = "keep" if isinstance(constraint, Keep) else "close"
+            for site in sorted(constraint.sites.difference(candidates)):
+                found = (
+                    "is not a candidate for this service"
+                    if _known(problem, site)
+                    else ("is not a site of the region")
+                )
+                faults.add(
+                    file,
+                    word,
+                    f"'{site}' {found}",
+                    "ids of candidate sites",
+                    suggestion(site, candidates),
+                )
+        elif isinstance(constraint, OpenSites):
+            _check_number(constraint, problem, faults, file)
+        elif constraint.by is not None and constraint.by not in problem.region.zones.columns:
+            faults.add(
+                file,
+                f"limit on {constraint.measure}, by",
+                f"no zone column '{constraint.by}'",
+                "a column of the zones table",
+                suggestion(constraint.by, problem.region.groups),
+            )
+    both = problem.kept & problem.closed
+    if both:
+        faults.add(
+            file,
+            "keep / close",
+            f"{listing(sorted(both))} both kept and closed",
+            "each site in one of the two at most",
+        )
+    if not faults and problem.fewest > problem.most:
+        faults.add(
+            file,
+            "open",
+            f"at least {problem.fewest} sites must be open and at most {problem.most} can be",
+            "a number of sites that keep and close leave possible",
+        )
+
+
+def _known(problem: Problem, site: str) -> bool:
+    return site in problem.region.sites.index
+
+
+def _check_number(constraint: OpenSites, problem: Problem, faults: Faults, file: str) -> None:
+    most = len(problem.service.candidates)
+    for bound in {constraint.at_least, constraint.at_most} - {None}:
+        assert bound is not None
+        if not 0 <= bound <= most:
+            faults.add(
+                file,
+                "open",
+                f"{bound} sites asked for",
+                f"a whole number from 0 to {most}, the candidates of {problem.service.id}",
+            )

@@ -1,0 +1,92 @@
+"""A service: what a site may host, who needs it, and what it does for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class LivesSaved:
+    """Deaths avoided a year against care at today's standard, with all that qualifies it.
+
+    central: expected value. low, high: 95 % uncertainty interval from sampled assumptions.
+    baseline_deaths: deaths a year among the same cases at today's standard, which no estimate may
+    exceed. probability_of_no_gain: share of the draws with no life saved. basis: one sentence that
+    says what the estimate rests on.
+    """
+
+    central: float
+    low: float
+    high: float
+    baseline_deaths: float
+    probability_of_no_gain: float
+    basis: str
+
+    def __str__(self) -> str:
+        low, high = (round(end) for end in (self.low, self.high))
+        return (
+            f"{self.central:.1f} lives a year (95 % interval {low} to {high}; "
+            f"{self.probability_of_no_gain:.0%} chance of none) "
+            f"of {self.baseline_deaths:.0f} deaths at baseline"
+        )
+
+
+@runtime_checkable
+class OutcomeModel(Protocol):
+    """What a service's patients gain by being treated at one of the chosen sites."""
+
+    @property
+    def basis(self) -> str:
+        """One sentence that says what the estimate rests on."""
+
+    @property
+    def baseline_deaths_per_case(self) -> float:
+        """Expected deaths per case at today's standard of care, between 0 and 1."""
+
+    @property
+    def deaths_avoided_per_case(self) -> float:
+        """Expected deaths avoided per case treated at a chosen site, when fully staffed."""
+
+    def staffed_share(self, number_open: int) -> float:
+        """Share (0 to 1) of the full effect that can be staffed at that many sites."""
+
+    def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:
+        """Return lives saved a year with its interval.
+
+        cases_at_sites: cases a year treated at a chosen site; cases: all cases a year counted.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """A service with its demand, its sites and, where evidence allows, its outcome model.
+
+    demand: cases a year by zone (index: zone ids, in the region's order, none negative).
+    candidates: ids of the sites that may host it. always_open: ids of the neighbours that take
+    patients whatever is decided. today: ids of the candidates that host it now.
+    demand_basis: one sentence that says where the demand comes from.
+    """
+
+    id: str
+    name: str
+    demand: pd.Series[float]
+    candidates: tuple[str, ...]
+    always_open: tuple[str, ...] = ()
+    today: tuple[str, ...] = ()
+    outcome: OutcomeModel | None = None
+    demand_basis: str = ""
+
+    @property
+    def cases_per_year(self) -> float:
+        """All cases a year of the zones that count."""
+        return float(self.demand.sum())
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<b>{self.name}</b>: {self.cases_per_year:,.0f} cases a year, "
+            f"{len(self.candidates)} candidate sites, {len(self.today)} today, "
+            f"{len(self.always_open)} neighbours always open"
+        )

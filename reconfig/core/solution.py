@@ -1,0 +1,102 @@
+"""A solution: a configuration, and what has been proven about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reconfig.core.configuration import Configuration
+from reconfig.core.problem import Constraint, Problem
+
+
+class Status(StrEnum):
+    """What is known of a solution; a time-out is never "optimal"."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    NO_SOLUTION = "no_solution"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One solve of a (lexicographic) objective, with the solver's own figures.
+
+    value, bound: in the measure's unit; bound is the best that any configuration could reach.
+    gap: |value - bound| / |value|, None where the solver gave no bound.
+    """
+
+    measure: str
+    sense: str
+    status: Status
+    value: float | None
+    bound: float | None
+    gap: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The best configuration found and the proof that came with it.
+
+    status: optimal (proven), feasible (found, not proven: see gap), infeasible (proven that there
+    is none) or no_solution (stopped before one was found). objective: the first objective's value
+    at the configuration, by appraisal. bound: the best value that any configuration could reach.
+    gap: |objective - bound| / |objective|; with a tolerance on the first of several objectives,
+    what was given up for the next is part of it. seconds: wall time, building included.
+    measures: every measure of the configuration, by appraisal.
+    conflict: for an infeasible problem, a smallest set of constraints that cannot hold together.
+    """
+
+    problem: Problem
+    configuration: Configuration | None
+    status: Status
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    seconds: float
+    solver: str
+    stages: tuple[Stage, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+    conflict: tuple[Constraint, ...] = ()
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Ids of the open candidates, sorted; empty where there is no configuration."""
+        if self.configuration is None:
+            return ()
+        return self.configuration.sites(self.problem.service.id)
+
+    def found(self) -> Configuration:
+        """Return the configuration; raise ValueError, with the reason, where there is none."""
+        if self.configuration is None:
+            raise ValueError(f"there is no configuration: the problem is {self.status.value}")
+        return self.configuration
+
+    @property
+    def verdict(self) -> str:
+        """Say in one sentence what has been proven."""
+        if self.status is Status.INFEASIBLE:
+            reasons = "; ".join(str(c) for c in self.conflict)
+            detail = f" These cannot hold together: {reasons}." if reasons else ""
+            return f"Proven: no configuration meets every constraint.{detail}"
+        if self.status is Status.NO_SOLUTION:
+            return "Stopped before any configuration was found; nothing is proven."
+        if self.status is Status.OPTIMAL:
+            return "Proven best: no other choice that meets the constraints does better."
+        if self.gap is None:
+            return "Found but not proven best; the solver gave no bound."
+        return f"Found but not proven best: at most {self.gap:.2%} could be gained."
+
+    def map(self, **options: Any) -> Any:
+        """Return a matplotlib figure: zones by minutes, today and in this configuration."""
+        from reconfig.report import solution_map
+
+        return solution_map(self, **options)
+
+    def _repr_html_(self) -> str:
+        names = ", ".join(self.problem.region.site_names(self.open)) or "none"
+        rows = "".join(f"<tr><td>{k}</td><td>{v:,.2f}</td></tr>" for k, v in self.measures.items())
+        return f"<b>{names}</b><br>{self.verdict}<table>{rows}</table>"
