@@ -1,0 +1,141 @@
+"""Appraise a configuration: every measure, overall and by group, without a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reconfig.appraise.grid import Grid
+from reconfig.appraise.measures import Measure, reported_measures
+from reconfig.core import Configuration, LivesSaved, Region, Service
+
+
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """Every measure of one configuration.
+
+    assignment: one row a zone: site_id where its cases are treated, minutes, cases (a year).
+    measures: name -> value, overall. by: zone column -> table of groups x measures.
+    volumes: cases a year by site id, every open candidate and neighbour.
+    lives: lives saved with baseline, interval and chance of no gain; None without outcome model.
+    """
+
+    region: Region
+    service: Service
+    configuration: Configuration
+    assignment: pd.DataFrame
+    measures: Mapping[str, float]
+    by: Mapping[str, pd.DataFrame]
+    volumes: pd.Series[float]
+    lives: LivesSaved | None
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Ids of the open candidates, sorted."""
+        return self.configuration.sites(self.service.id)
+
+    def _repr_html_(self) -> str:
+        frame = pd.DataFrame({"value": pd.Series(dict(self.measures))})
+        names = ", ".join(self.region.site_names(self.open))
+        return f"<b>{names}</b>{frame.to_html(float_format='{:,.2f}'.format)}"
+
+
+def appraise(
+    region: Region,
+    service: Service,
+    configuration: Configuration,
+    *,
+    measures: Collection[str] = (),
+) -> Appraisal:
+    """Return every measure of a configuration, patients going to their nearest open site.
+
+    measures: names of measures wanted beside the usual ones.
+    Raises ValueError naming the zones from which no open site can be reached, or a site that is
+    not a candidate.
+    """
+    grid = Grid.of(region, service)
+    open_sites = configuration.open[service.id]
+    treated_at = grid.nearest(open_sites)
+    _refuse_stranded(grid, treated_at)
+    wanted = reported_measures(service, measures)
+    overall = measure_values(grid, wanted, treated_at, open_sites, grid.everyone)[""]
+    grouped = [m for m in wanted if m.by_group]
+    by = {}
+    for column in region.groups:
+        groups = grid.rows_by(column)
+        values = measure_values(grid, grouped, treated_at, open_sites, groups)
+        table = pd.DataFrame(values).T.rename_axis(column)
+        table.insert(0, "cases", [float(grid.cases[rows].sum()) for rows in groups.values()])
+        by[column] = table
+    rows = np.arange(len(grid.zones))
+    assignment = pd.DataFrame(
+        {
+            "site_id": np.array(grid.sites, dtype=object)[treated_at],
+            "minutes": grid.minutes[rows, treated_at],
+            "cases": grid.cases,
+        },
+        index=region.zones.index,
+    )
+    volumes = _volumes(grid, treated_at)
+    used = grid.columns({*open_sites, *service.always_open})
+    by_site = pd.Series(volumes[used], index=[grid.sites[k] for k in used], name="cases_per_year")
+    lives = None
+    if service.outcome is not None:
+        lives = service.outcome.lives_saved(
+            cases_at_sites=float(volumes[grid.is_candidate].sum()),
+            cases=float(grid.cases.sum()),
+            number_open=len(open_sites),
+        )
+    return Appraisal(region, service, configuration, assignment, overall, by, by_site, lives)
+
+
+def measure_values(
+    grid: Grid,
+    measures: Collection[Measure],
+    treated_at: np.ndarray,
+    open_sites: Collection[str],
+    groups: Mapping[str, np.ndarray],
+) -> dict[str, dict[str, float]]:
+    """Return group -> measure -> value, given who goes where. An average over no cases is NaN.
+
+    treated_at: column of the site where each zone is treated. groups: group -> which zones are
+    in it (boolean, by zone).
+    """
+    zones, chosen = np.arange(len(grid.zones)), grid.columns(open_sites)
+    minutes = grid.minutes[zones, treated_at]
+    amounts = {
+        m.name: m.table(grid)[zones, treated_at] * m.factor(grid.service, len(open_sites))
+        for m in measures
+        if m.table is not None
+    }
+    found = {}
+    for group, rows in groups.items():
+        cases = grid.cases[rows]
+        total = float(cases.sum())
+        volumes = np.bincount(treated_at[rows], weights=cases, minlength=len(grid.sites))[chosen]
+        values = {}
+        for measure in measures:
+            if measure.statistic is not None:
+                values[measure.name] = measure.statistic(minutes[rows], cases, volumes)
+                continue
+            amount = float(amounts[measure.name][rows].sum())
+            if measure.average:
+                amount = amount / total if total > 0 else float("nan")
+            values[measure.name] = amount
+        found[group] = values
+    return found
+
+
+def _volumes(grid: Grid, treated_at: np.ndarray) -> np.ndarray:
+    return np.bincount(treated_at, weights=grid.cases, minlength=len(grid.sites))
+
+
+def _refuse_stranded(grid: Grid, treated_at: np.ndarray) -> None:
+    stranded = [grid.zones[k] for k in np.flatnonzero(treated_at < 0)]
+    if stranded:
+        raise ValueError(
+            f"no open site can be reached from {len(stranded)} zones: {', '.join(stranded[:5])}"
+        )

@@ -1,0 +1,155 @@
+"""Compare two configurations: what changes, for whom, in tables and in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reconfig.appraise.appraise import Appraisal, appraise
+from reconfig.appraise.measures import find_measure
+from reconfig.core import Configuration, Region, Service, Solution
+
+Appraisable = Configuration | Solution | Appraisal
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two appraisals of the same region and service, side by side.
+
+    overall: one row a measure: before, after, change, unit. by: zone column -> the same with one
+    row a group and measure. zones: one row a zone: site and minutes before and after, change.
+    """
+
+    before: Appraisal
+    after: Appraisal
+    overall: pd.DataFrame
+    by: Mapping[str, pd.DataFrame]
+    zones: pd.DataFrame
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Zones whose cases go to another site after the change."""
+        return self.zones[self.zones["site_before"] != self.zones["site_after"]]
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """Cases a year and added minutes by site before and site after, for those who move."""
+        moved = self.moved.assign(weighted=self.moved["cases"] * self.moved["minutes_change"])
+        table = moved.groupby(["site_before", "site_after"], observed=True).agg(
+            cases=("cases", "sum"), weighted=("weighted", "sum")
+        )
+        table["mean_added_minutes"] = table["weighted"] / table["cases"].where(table["cases"] > 0)
+        return table.drop(columns="weighted").reset_index()
+
+    def sentences(self) -> list[str]:
+        """Return what a board can read aloud: who moves, how much further, who is worst hit."""
+        return _sentences(self)
+
+    def _repr_html_(self) -> str:
+        return str(self.overall.to_html(float_format="{:,.2f}".format))
+
+
+def compare(
+    before: Appraisable,
+    after: Appraisable,
+    *,
+    region: Region | None = None,
+    service: Service | None = None,
+) -> Comparison:
+    """Compare two configurations, each a Configuration, a Solution or an Appraisal.
+
+    region, service: needed only if neither is a Solution or an Appraisal, which bring their own.
+    Raises ValueError if region and service are not known, or a solution has no configuration.
+    """
+    region, service = _context((before, after), region, service)
+    first = _appraisal(before, region, service)
+    second = _appraisal(after, region, service)
+    overall = pd.DataFrame({"before": dict(first.measures), "after": dict(second.measures)})
+    by = {}
+    for column in first.by:
+        wide = {"before": first.by[column], "after": second.by[column]}
+        long = pd.DataFrame({k: t.drop(columns="cases").stack() for k, t in wide.items()})
+        by[column] = _with_change(long.rename_axis([column, "measure"]), "measure")
+    zones = pd.DataFrame(
+        {
+            "cases": first.assignment["cases"],
+            "site_before": first.assignment["site_id"],
+            "minutes_before": first.assignment["minutes"],
+            "site_after": second.assignment["site_id"],
+            "minutes_after": second.assignment["minutes"],
+        }
+    )
+    zones["minutes_change"] = zones["minutes_after"] - zones["minutes_before"]
+    return Comparison(
+        first, second, _with_change(overall.rename_axis("measure"), "measure"), by, zones
+    )
+
+
+def _context(
+    items: tuple[Appraisable, ...], region: Region | None, service: Service | None
+) -> tuple[Region, Service]:
+    for item in items:
+        if isinstance(item, Solution):
+            region, service = region or item.problem.region, service or item.problem.service
+        elif isinstance(item, Appraisal):
+            region, service = region or item.region, service or item.service
+    if region is None or service is None:
+        raise ValueError("compare: say which region= and service= the configurations are for")
+    return region, service
+
+
+def _appraisal(item: Appraisable, region: Region, service: Service) -> Appraisal:
+    if isinstance(item, Appraisal):
+        return item
+    configuration = item.found() if isinstance(item, Solution) else item
+    return appraise(region, service, configuration)
+
+
+def _with_change(table: pd.DataFrame, level: str) -> pd.DataFrame:
+    units = {}
+    for name in table.index.get_level_values(level).unique():
+        measure = find_measure(str(name))
+        units[name] = measure.unit if measure else ""
+    return table.assign(
+        change=table["after"] - table["before"],
+        unit=table.index.get_level_values(level).map(units),
+    )
+
+
+def _sentences(comparison: Comparison) -> list[str]:
+    region, zones = comparison.before.region, comparison.zones
+    names = region.sites["short_name"].to_dict()
+    closing = [s for s in comparison.before.open if s not in comparison.after.open]
+    opening = [s for s in comparison.after.open if s not in comparison.before.open]
+    said = []
+    for site in closing:
+        own = zones[zones["site_before"] == site]
+        cases = float(own["cases"].sum())
+        if cases <= 0:
+            continue
+        added = float((own["cases"] * own["minutes_change"]).sum() / cases)
+        by_next = own.groupby("site_after", observed=True)["cases"].sum().sort_values()[::-1]
+        to = " and ".join(f"{names[s]} ({n / cases:.0%})" for s, n in by_next.head(2).items())
+        said.append(
+            f"If {names[site]} stops, {cases:,.0f} cases a year travel {added:.0f} minutes "
+            f"further on average, mostly to {to}."
+        )
+    said += [f"{names[site]} opens." for site in opening]
+    overall = comparison.overall
+    mean = overall.loc["mean_minutes"]
+    if mean["change"]:
+        word = "longer" if mean["change"] > 0 else "shorter"
+        said.append(
+            f"Over all cases the mean journey is {abs(mean['change']):.1f} minutes {word}: "
+            f"{mean['after']:.1f} minutes instead of {mean['before']:.1f}."
+        )
+    for column, table in comparison.by.items():
+        changes = table["change"].xs("mean_minutes", level="measure")
+        if len(changes) > 1 and float(changes.max()) > 0:
+            said.append(
+                f"By {column.replace('_', ' ')}, the largest rise is in "
+                f"{changes.idxmax()}: {changes.max():.1f} minutes more on average."
+            )
+    return said

@@ -1,0 +1,222 @@
+"""Measures: each a zones x sites table, used alike by the appraisal and by the model.
+
+A measure's table says how much of it there is a year if a zone's cases are treated at a site. Its
+value is the sum over who is treated where; divided by the cases where it is an average. Only what
+is not such a sum (the longest journey, a percentile, a volume) has a statistic instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from reconfig.appraise.grid import Grid
+from reconfig.core import Faults, Limit, Problem, Service, suggestion
+
+Table = Callable[[Grid], np.ndarray]
+# minutes and cases by zone, and cases by open candidate -> a number
+Statistic = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure. Either `table` (zones x sites, amount a year) or `statistic` is given.
+
+    average: divide the sum by the cases. staffed: multiply by the share of the outcome model's
+    effect that can be staffed at the number of sites that are open.
+    better: which way is good, "lower" or "higher".
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: str
+    table: Table | None = None
+    statistic: Statistic | None = None
+    average: bool = False
+    staffed: bool = False
+    by_group: bool = True
+
+    def applies_to(self, service: Service) -> bool:
+        """Say whether the service has what the measure needs."""
+        return not self.staffed or service.outcome is not None
+
+    def factor(self, service: Service, number_open: int) -> float:
+        """Return what the sum is multiplied by at that many open candidates."""
+        if not self.staffed or service.outcome is None:
+            return 1.0
+        return service.outcome.staffed_share(number_open)
+
+
+def _case_minutes(grid: Grid) -> np.ndarray:
+    # Where there is no way nobody is ever treated, so the entry is never read.
+    return grid.cases[:, None] * np.where(np.isfinite(grid.minutes), grid.minutes, 0.0)
+
+
+def _deaths_avoided(grid: Grid) -> np.ndarray:
+    """Deaths avoided a year: the effect per case at a chosen site, none at a neighbour."""
+    assert grid.service.outcome is not None
+    per_case = np.where(grid.is_candidate, grid.service.outcome.deaths_avoided_per_case, 0.0)
+    return grid.cases[:, None] * per_case[None, :]
+
+
+def _neighbour_cases(grid: Grid) -> np.ndarray:
+    return grid.cases[:, None] * np.where(grid.is_candidate, 0.0, 1.0)[None, :]
+
+
+def weighted_percentile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """Return the smallest value that at least this share (0 to 1) of the weight is within."""
+    order = np.argsort(values, kind="stable")
+    running = np.cumsum(weights[order])
+    if not running.size or running[-1] <= 0:
+        return float("nan")
+    # A hair below the share, so that rounding in the sum does not push to the next value.
+    return float(values[order][np.searchsorted(running, share * running[-1] * (1 - 1e-12))])
+
+
+def _longest(minutes: np.ndarray, cases: np.ndarray, volumes: np.ndarray) -> float:
+    used = minutes[cases > 0]
+    return float(used.max()) if used.size else float("nan")
+
+
+def _p95(minutes: np.ndarray, cases: np.ndarray, volumes: np.ndarray) -> float:
+    return weighted_percentile(minutes, cases, 0.95)
+
+
+MEASURES: dict[str, Measure] = {
+    m.name: m
+    for m in (
+        Measure(
+            "lives_saved", "Lives saved", "lives a year", "higher", _deaths_avoided, staffed=True
+        ),
+        Measure("mean_minutes", "Mean journey", "minutes", "lower", _case_minutes, average=True),
+        Measure("p95_minutes", "95th percentile journey", "minutes", "lower", statistic=_p95),
+        Measure("max_minutes", "Longest journey", "minutes", "lower", statistic=_longest),
+        Measure(
+            "neighbour_cases", "Cases to neighbours", "cases a year", "lower", _neighbour_cases
+        ),
+        Measure(
+            "min_volume",
+            "Smallest volume of an open site",
+            "cases a year",
+            "higher",
+            statistic=lambda m, c, v: float(v.min()) if v.size else float("nan"),
+            by_group=False,
+        ),
+        Measure(
+            "max_volume",
+            "Largest volume of an open site",
+            "cases a year",
+            "lower",
+            statistic=lambda m, c, v: float(v.max()) if v.size else float("nan"),
+            by_group=False,
+        ),
+    )
+}
+SHARE_WITHIN = re.compile(r"share_within_(\d{1,4})")
+REPORTED_STANDARDS = (15, 30, 45, 60)
+
+
+def share_within(minutes: int) -> Measure:
+    """Return the measure "share of cases whose journey is at most so many minutes" (0 to 1)."""
+
+    def cases_within(grid: Grid) -> np.ndarray:
+        return grid.cases[:, None] * (grid.minutes <= minutes)
+
+    return Measure(
+        f"share_within_{minutes}",
+        f"Within {minutes} minutes",
+        "share of cases",
+        "higher",
+        cases_within,
+        average=True,
+    )
+
+
+def find_measure(name: str) -> Measure | None:
+    """Return a measure by name, `share_within_<any whole number>` included; None if unknown."""
+    match = SHARE_WITHIN.fullmatch(name)
+    return share_within(int(match.group(1))) if match else MEASURES.get(name)
+
+
+def known_measures() -> tuple[str, ...]:
+    """Return the names of the measures, with the usual standards of access."""
+    return (*MEASURES, *(f"share_within_{t}" for t in REPORTED_STANDARDS))
+
+
+def reported_measures(service: Service, more: Iterable[str] = ()) -> list[Measure]:
+    """Return the measures that an appraisal reports, those asked for beside the usual ones."""
+    names = dict.fromkeys([*known_measures(), *more])
+    found = [find_measure(name) for name in names]
+    return [m for m in found if m is not None and m.applies_to(service)]
+
+
+def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
+    """Note every objective or limit that names no measure, or one that cannot be used there."""
+    for stage in problem.objective.stages():
+        measure = _check_name(stage.measure, problem.service, "objective", faults, file)
+        if measure is not None and measure.table is None and measure.name != "max_minutes":
+            faults.add(
+                file,
+                "objective",
+                f"'{stage.measure}' cannot be optimised",
+                "a measure that is a sum or the longest journey",
+                "Put it in a limit, and optimise mean_minutes or share_within_<minutes>.",
+            )
+        if stage.tolerance < 0:
+            faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
+    for limit in (c for c in problem.constraints if isinstance(c, Limit)):
+        _check_limit(limit, problem.service, faults, file)
+
+
+def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> None:
+    place = f"limit on {limit.measure}"
+    measure = _check_name(limit.measure, service, place, faults, file)
+    if measure is None:
+        return
+    if limit.by is not None and not measure.by_group:
+        faults.add(file, place, f"by = '{limit.by}'", "no 'by': volumes are by site")
+    for word, bound, opposed in (
+        ("at_least", limit.at_least, "lower"),
+        ("at_most", limit.at_most, "higher"),
+    ):
+        if bound is None:
+            continue
+        if measure.unit == "share of cases" and not 0 <= bound <= 1:
+            faults.add(
+                file, place, f"{word} = {bound:g}", "a share from 0 to 1", "Write 0.95 for 95 %."
+            )
+        if measure.table is None and measure.better == opposed:
+            faults.add(
+                file,
+                place,
+                f"{word} = {bound:g}",
+                "at_most for journeys and largest volumes, at_least for smallest ones",
+            )
+
+
+def _check_name(
+    name: str, service: Service, place: str, faults: Faults, file: str
+) -> Measure | None:
+    measure = find_measure(name)
+    if measure is None:
+        faults.add(
+            file,
+            place,
+            f"no measure '{name}'",
+            "a known measure",
+            suggestion(name, known_measures()),
+        )
+    elif not measure.applies_to(service):
+        faults.add(
+            file,
+            place,
+            f"'{name}' needs an outcome model",
+            "a service with one",
+            f"Service '{service.id}' has none; use a measure of access.",
+        )
+        return None
+    return measure
