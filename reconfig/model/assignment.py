@@ -1,0 +1,66 @@
+"""The assignment formulation: one variable a zone and site. Larger and slower; the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pulp
+
+from reconfig.appraise import Grid
+from reconfig.core import Problem
+from reconfig.model.expression import Linear, linear
+
+
+class AssignmentFormulation:
+    """x[i,j] = 1 when zone i's cases are treated at site j.
+
+        (4) sum_j x[i,j] = 1
+        (5) x[i,j] <= y[j]
+        (6) sum of x[i,l] over sites l no further than j (ties by id) >= y[j]
+
+    (6) sends every zone to its nearest open site, whatever would suit the objective.
+    """
+
+    def __init__(self, problem: Problem, grid: Grid, lp: Any, opened: Sequence[Any]) -> None:
+        self.lp, self.opened = lp, opened
+        self.order = [
+            [int(j) for j in np.argsort(row, kind="stable") if np.isfinite(row[j])]
+            for row in grid.minutes
+        ]
+        self.treated = [
+            {j: lp.add_variable(f"x{i}_{j}", lowBound=0, upBound=1) for j in order}
+            for i, order in enumerate(self.order)
+        ]
+
+    def expression(
+        self, table: np.ndarray, rows: np.ndarray, *, wants_small: bool | None
+    ) -> Linear:
+        """Return the sum of a table (zones x sites) over some zones (boolean) as an expression."""
+        return linear(
+            0.0,
+            ((x, table[i, j]) for i in np.flatnonzero(rows) for j, x in self.treated[i].items()),
+        )
+
+    def furthest(self, minutes: np.ndarray, zone: int) -> Linear:
+        """Return the minutes of one zone's journey as an expression."""
+        return linear(0.0, ((x, minutes[zone, j]) for j, x in self.treated[zone].items()))
+
+    def finish(self) -> None:
+        """Add the rows that give x its meaning."""
+        for i, order in enumerate(self.order):
+            row = self.treated[i]
+            self._add([(x, 1) for x in row.values()], pulp.LpConstraintEQ, 1, f"once{i}")
+            for k, j in enumerate(order):
+                self._add(
+                    [(row[j], 1), (self.opened[j], -1)], pulp.LpConstraintLE, 0, f"open{i}_{j}"
+                )
+                nearer = [(row[near], 1) for near in order[: k + 1]]
+                self._add(
+                    [*nearer, (self.opened[j], -1)], pulp.LpConstraintGE, 0, f"nearest{i}_{j}"
+                )
+
+    def _add(self, terms: list[tuple[Any, float]], sense: int, bound: float, name: str) -> None:
+        row = pulp.LpConstraint(pulp.LpAffineExpression(terms), sense=sense, rhs=bound)
+        self.lp.addConstraint(row, name)
