@@ -1,0 +1,186 @@
+"""The exact trade-off between two measures, for every number of sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reconfig.appraise import find_measure, known_measures
+from reconfig.core import (
+    Faults,
+    Objective,
+    Problem,
+    Solution,
+    Status,
+    limit,
+    maximise,
+    minimise,
+    suggestion,
+)
+from reconfig.solve import solve
+
+# The next point must be better than the last by this share of its value: far below anything
+# that can be told apart in practice, and above the solvers' own precision.
+STEP = 2e-6
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """Solutions none of which is beaten on both measures by another with as many sites.
+
+    points: one row a solution: number (of sites), the two measures, open (site ids), status, gap
+    (of the first measure), efficient (beaten by no point of any number). measures: their names.
+    solutions: in the order of the rows.
+    """
+
+    problem: Problem
+    measures: tuple[str, str]
+    points: pd.DataFrame
+    solutions: tuple[Solution, ...]
+
+    def plot(self, **options: Any) -> Any:
+        """Return a matplotlib figure of the trade-off, one colour a number of sites."""
+        from reconfig.report import frontier_chart
+
+        return frontier_chart(self, **options)
+
+    def _repr_html_(self) -> str:
+        names = [", ".join(self.problem.region.site_names(sites)) for sites in self.points["open"]]
+        return str(self.points.assign(open=names).to_html(float_format="{:,.3f}".format))
+
+
+def frontier(
+    problem: Problem,
+    first: str,
+    second: str,
+    *,
+    numbers: Iterable[int] | None = None,
+    time_limit: float | None = None,
+    on_progress: Progress | None = None,
+) -> Frontier:
+    """Return every efficient pair of two measures, exactly, for each number of sites.
+
+    first, second: names of measures; each is made as good as can be (its `better` direction).
+    numbers: how many sites (default: every number that the problem's constraints allow).
+    time_limit: seconds for each solve; a point that was not proven says so in `status`.
+    on_progress: called with (numbers done, numbers in all).
+
+    Method: epsilon-constraint. For each number the best of the first measure, then of the second
+    among those; then the same with the second required to be better than it was, until nothing is
+    left. Raises InputError for a measure that is unknown or cannot be optimised.
+    """
+    goals = _goals(problem, first, second)
+    allowed = range(problem.fewest, problem.most + 1)
+    chosen = sorted(set(allowed if numbers is None else numbers))
+    _check_numbers(problem, chosen)
+    found: list[tuple[int, Solution]] = []
+    for done, number in enumerate(chosen, start=1):
+        for solution in _efficient(problem.with_number(number), goals, time_limit):
+            found.append((number, solution))
+        if on_progress is not None:
+            on_progress(done, len(chosen))
+    return Frontier(problem, (first, second), _table(found, goals), tuple(s for _, s in found))
+
+
+def _goals(problem: Problem, first: str, second: str) -> tuple[Objective, Objective]:
+    goals = []
+    faults = Faults()
+    for name in (first, second):
+        measure = find_measure(name)
+        if measure is None or measure.table is None or not measure.applies_to(problem.service):
+            faults.add(
+                "frontier",
+                f"measure '{name}'",
+                "cannot be optimised here",
+                "a measure that is a sum or an average",
+                suggestion(name, known_measures()),
+            )
+            continue
+        goals.append(maximise(name) if measure.better == "higher" else minimise(name))
+    faults.raise_if_any()
+    return goals[0], goals[1]
+
+
+def _check_numbers(problem: Problem, numbers: list[int]) -> None:
+    faults = Faults()
+    for number in numbers:
+        if not problem.fewest <= number <= problem.most:
+            faults.add(
+                "frontier",
+                "numbers",
+                f"{number} sites",
+                f"{problem.fewest} to {problem.most}, as the constraints allow",
+            )
+    faults.raise_if_any()
+
+
+def _efficient(
+    problem: Problem, goals: tuple[Objective, Objective], time_limit: float | None
+) -> Iterator[Solution]:
+    """Yield the efficient solutions of one number of sites, from the best of the first measure."""
+    first, second = goals
+    objective = Objective(first.measure, first.sense, then=second)
+    tightened = problem.aiming(objective)
+    seen = set()
+    while True:
+        solution = solve(tightened, time_limit=time_limit)
+        # Seen before: the solver's precision is reached, so nothing better is left.
+        if solution.configuration is None or solution.open in seen:
+            return
+        seen.add(solution.open)
+        yield solution
+        if solution.status is not Status.OPTIMAL:
+            return
+        reached = solution.measures[second.measure]
+        step = STEP * max(1.0, abs(reached))
+        bound = (
+            limit(second.measure, at_most=reached - step)
+            if second.sense == "minimise"
+            else limit(second.measure, at_least=reached + step)
+        )
+        if not _possible(second.measure, reached - step, reached + step):
+            return
+        tightened = problem.aiming(objective).having(bound)
+
+
+def _possible(measure_name: str, lower: float, higher: float) -> bool:
+    """Say whether a share can still get better: none is below 0 or above 1."""
+    measure = find_measure(measure_name)
+    assert measure is not None
+    if measure.unit != "share of cases":
+        return True
+    return higher <= 1.0 if measure.better == "higher" else lower >= 0.0
+
+
+def _table(found: list[tuple[int, Solution]], goals: tuple[Objective, Objective]) -> pd.DataFrame:
+    first, second = goals
+    table = pd.DataFrame(
+        {
+            "number": [number for number, _ in found],
+            first.measure: [s.measures[first.measure] for _, s in found],
+            second.measure: [s.measures[second.measure] for _, s in found],
+            "open": [s.open for _, s in found],
+            "status": [s.status.value for _, s in found],
+            "gap": [s.gap for _, s in found],
+        }
+    )
+    signs = [1.0 if g.sense == "minimise" else -1.0 for g in goals]
+    costs = table[[first.measure, second.measure]].to_numpy(float) * signs
+    return table.assign(efficient=_unbeaten(costs))
+
+
+def _unbeaten(costs: np.ndarray) -> np.ndarray:
+    """Return which points (n x 2, lower is better) no other point beats."""
+    room = 1e-9 * np.maximum(1.0, np.abs(costs))
+    unbeaten = np.ones(len(costs), dtype=bool)
+    for k, point in enumerate(costs):
+        no_worse = (costs <= point + room[k]).all(axis=1)
+        better = (costs < point - room[k]).any(axis=1)
+        unbeaten[k] = not (no_worse & better).any()
+    return unbeaten
