@@ -1,0 +1,86 @@
+"""reconfig: which sites should host which services, proven, with its uncertainty on show.
+
+import reconfig as rc
+
+region = rc.load_region("greater-manchester")
+surgery = region.service("emergency-surgery")
+problem = rc.Problem(region, surgery, rc.maximise("lives_saved"), [rc.open_sites(4)])
+best = rc.solve(problem)
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from reconfig.analyse import Frontier, explain_conflict, frontier
+from reconfig.appraise import Appraisal, Comparison, appraise, compare, known_measures, violations
+from reconfig.core import (
+    Configuration,
+    Fault,
+    InputError,
+    InputWarning,
+    LivesSaved,
+    Objective,
+    Problem,
+    ReconfigError,
+    Region,
+    Service,
+    Solution,
+    Stage,
+    Status,
+    close,
+    keep,
+    limit,
+    maximise,
+    minimise,
+    open_sites,
+    within,
+)
+from reconfig.data import embedded_regions, load_region, load_register
+
+# report: added once the package is there
+from reconfig.scenario import Scenario, read_scenario
+from reconfig.solve import SolutionMismatchError, available_solvers, solve
+
+try:
+    __version__ = version("reconfig")
+except PackageNotFoundError:  # a clone that was never installed
+    __version__ = "unknown"
+
+__all__ = [
+    "Appraisal",
+    "Comparison",
+    "Configuration",
+    "Fault",
+    "Frontier",
+    "InputError",
+    "InputWarning",
+    "LivesSaved",
+    "Objective",
+    "Problem",
+    "ReconfigError",
+    "Region",
+    "Scenario",
+    "Service",
+    "Solution",
+    "SolutionMismatchError",
+    "Stage",
+    "Status",
+    "appraise",
+    "available_solvers",
+    "close",
+    "compare",
+    "embedded_regions",
+    "explain_conflict",
+    "frontier",
+    "keep",
+    "known_measures",
+    "limit",
+    "load_region",
+    "load_register",
+    "maximise",
+    "minimise",
+    "open_sites",
+    "read_scenario",
+    "solve",
+    "violations",
+    "within",
+]
