@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from reconfig.appraise import check_measures
+import pandas as pd
+
+from reconfig.appraise import check_measures, find_measure, known_measures
 from reconfig.core import (
     Close,
     Constraint,
+    Fault,
     Faults,
     InputError,
     Keep,
@@ -25,48 +29,53 @@ from reconfig.core import (
 )
 from reconfig.core.problem import check_constraints
 from reconfig.data import data_folder, load_region
-from reconfig.data.tables import read_toml, sha256
+from reconfig.data.toml_file import (
+    NUMBER,
+    TABLE,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    WHOLE_OR_TABLE,
+    Kind,
+    TomlFile,
+    Where,
+    tables_called,
+)
 from reconfig.solve import available_solvers
 
-NUMBER = (int, float)
-# Section -> key -> the types it may have.
-SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
-    "top level": {
-        "name": (str,),
-        "region": (str,),
-        "catchment": (str,),
-        "service": (list,),
-        "objective": (dict,),
-        "limit": (list,),
-        "solve": (dict,),
-    },
-    "service": {
-        "id": (str,),
-        "name": (str,),
-        "demand": (str,),
-        "open": (int, dict),
-        "keep": (list,),
-        "close": (list,),
-        "min_volume": NUMBER,
-        "max_volume": NUMBER,
-    },
-    "open": {"at_least": (int,), "at_most": (int,)},
-    "objective": {
-        "maximise": (str,),
-        "minimise": (str,),
-        "then": (dict,),
-        "tolerance": NUMBER,
-    },
-    "limit": {"measure": (str,), "at_least": NUMBER, "at_most": NUMBER, "by": (str,)},
-    "solve": {"time_limit": NUMBER, "gap": NUMBER, "solver": (str,)},
+ABOVE_ZERO = Kind("a number of seconds above 0", lambda v: NUMBER.fits(v) and v > 0)
+CASES = Kind("a number of cases a year, 0 or more", lambda v: NUMBER.fits(v) and v >= 0)
+SHARE = Kind(
+    "a share from 0 up to 1, such as 0.01 for 1 %", lambda v: NUMBER.fits(v) and 0 <= v < 1
+)
+TOP: dict[str, Kind] = {
+    "name": TEXT,
+    "region": TEXT,
+    "catchment": TEXT,
+    "service": tables_called("service"),
+    "objective": TABLE,
+    "limit": tables_called("limit"),
+    "solve": TABLE,
 }
-WORDS = {
-    str: "a text in quotes",
-    int: "a whole number",
-    float: "a number",
-    list: "a list [...]",
-    dict: "a table {...}",
+SERVICE: dict[str, Kind] = {
+    "id": TEXT,
+    "name": TEXT,
+    "demand": TEXT,
+    "open": WHOLE_OR_TABLE,
+    "keep": TEXTS,
+    "close": TEXTS,
+    "min_volume": CASES,
+    "max_volume": CASES,
 }
+OPEN: dict[str, Kind] = {"at_least": WHOLE, "at_most": WHOLE}
+OBJECTIVE: dict[str, Kind] = {
+    "maximise": TEXT,
+    "minimise": TEXT,
+    "then": TABLE,
+    "tolerance": NUMBER,
+}
+LIMIT: dict[str, Kind] = {"measure": TEXT, "at_least": NUMBER, "at_most": NUMBER, "by": TEXT}
+SOLVE: dict[str, Kind] = {"time_limit": ABOVE_ZERO, "gap": SHARE, "solver": TEXT}
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +96,8 @@ class Scenario:
 
 def scenario_file(name: str | Path) -> Path:
     """Return the path of a scenario: a file, or a scenario that comes with the package."""
-    path = Path(name)
     embedded = data_folder() / "scenarios" / f"{name}.toml"
-    return embedded if not path.exists() and embedded.exists() else path
+    return embedded if not os.path.exists(name) and os.path.exists(embedded) else Path(name)
 
 
 def read_scenario(path: str | Path) -> Scenario:
@@ -97,223 +105,263 @@ def read_scenario(path: str | Path) -> Scenario:
 
     A relative region folder starts from the scenario file's own folder.
     """
-    file = scenario_file(path)
+    place = scenario_file(path)
     faults = Faults()
-    content = read_toml(file, faults)
+    file = TomlFile.read(place, faults)
     faults.raise_if_any()
-    text = file.read_text(encoding="utf-8-sig")
-    reader = _Reader(file.name, text, faults)
-    reader.check_keys("top level", content)
-    region = reader.region(content, file.parent)
-    problem = reader.problem(content, region)
-    settings = reader.section(content, "solve")
-    time_limit: float | None = settings.get("time_limit")
-    gap: float = settings.get("gap", 0.0)
-    solver = str(settings.get("solver", "HiGHS"))
-    if time_limit is not None and not time_limit > 0:
-        reader.note("solve", "time_limit", f"{time_limit:g}", "seconds, more than zero")
-    if not 0 <= gap < 1:
-        reader.note("solve", "gap", f"{gap:g}", "a share from 0 up to 1, such as 0.01")
-    if solver not in available_solvers():
-        reader.note(
-            "solve",
-            "solver",
-            f"'{solver}' is not installed here",
-            "an installed solver",
-            suggestion(solver, available_solvers()),
-        )
+    assert file is not None
+    reader = _Reader(file, file.table(file.content, (), TOP))
+    region = reader.region(place.parent)
+    problem = reader.problem(region)
+    settings = reader.settings()
     faults.raise_if_any()
     assert problem is not None
+    time_limit = settings.get("time_limit")
     return Scenario(
-        str(content.get("name", file.stem)),
+        reader.top.get("name", place.stem),
         problem,
         None if time_limit is None else float(time_limit),
-        float(gap),
-        solver,
-        text,
-        sha256(file),
+        float(settings.get("gap", 0.0)),
+        settings.get("solver", "HiGHS"),
+        file.text,
+        hashlib.sha256(place.read_bytes()).hexdigest(),
     )
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One [[service]] as read: its good keys, where it stands, and what it asks for."""
+
+    where: Where
+    keys: Mapping[str, Any]
+    constraints: tuple[Constraint, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class _Reader:
-    """Reads the parts of one file, noting every fault with its line."""
+    """Reads the parts of one file; top: the keys at its top level that are good."""
 
-    file: str
-    text: str
-    faults: Faults
+    file: TomlFile
+    top: Mapping[str, Any]
 
-    def note(self, section: str, key: str, found: str, expected: str, fix: str = "") -> None:
-        self.faults.add(self.file, self.place(section, key), found, expected, fix)
-
-    def place(self, section: str, key: str) -> str:
-        """Return "line 7, service, open", the line where the key first stands in the file."""
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if re.match(rf"\s*(\[+)?\s*{re.escape(key)}\b|.*[{{,]\s*{re.escape(key)}\s*=", line):
-                return f"line {number}, {section}, {key}"
-        return f"{section}, {key}" if key else section
-
-    def check_keys(self, section: str, content: Mapping[str, Any]) -> None:
-        """Note unknown keys and values of the wrong kind."""
-        known = SCHEMA[section]
-        for key, value in content.items():
-            if key not in known:
-                self.note(
-                    section, key, f"unknown key '{key}'", "a known key", suggestion(key, known)
-                )
-            elif not isinstance(value, known[key]) or isinstance(value, bool):
-                kinds = " or ".join(dict.fromkeys(WORDS[t] for t in known[key]))
-                self.note(section, key, f"{value!r}", kinds)
-
-    def section(self, content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        """Return a table of the file, its keys checked; {} if it is absent or not a table."""
-        part = content.get(name, {})
-        if not isinstance(part, dict):
-            return {}
-        self.check_keys(name, part)
-        return {k: v for k, v in part.items() if _is_kind(name, k, v)}
-
-    def sections(self, content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-        """Return an array of tables of the file, their keys checked."""
-        found = content.get(name, [])
-        if not isinstance(found, list):
-            return []
-        return [self.section({name: part}, name) for part in found]
-
-    def region(self, content: Mapping[str, Any], folder: Path) -> Region | None:
-        if not isinstance(content.get("region"), str):
-            if "region" not in content:
-                self.note(
-                    "top level",
-                    "region",
-                    "no 'region'",
-                    "the name of an embedded region or a folder",
-                )
+    def region(self, folder: Path) -> Region | None:
+        """Return the region; where only the catchment is wrong, with the one it has by itself."""
+        name, catchment = self.top.get("region"), self.top.get("catchment")
+        if name is None:
+            if "region" not in self.file.content:
+                self.file.note((), "no 'region'", "the name of an embedded region or a folder")
             return None
-        catchment = content.get("catchment")
         try:
-            return load_region(
-                content["region"],
-                catchment=catchment if isinstance(catchment, str) else None,
-                relative_to=folder,
-            )
+            return load_region(name, catchment=catchment, relative_to=folder)
         except InputError as problem:
             for fault in problem.faults:
-                place = (
-                    fault.place
-                    if fault.file != content["region"]
-                    else self.place("top level", "region")
-                )
-                name = self.file if fault.file == content["region"] else fault.file
-                self.faults.add(name, place, fault.found, fault.expected, fault.fix)
+                self._note_region_fault(fault, name)
+            if [fault.place for fault in problem.faults] == ["catchment"]:
+                return load_region(name, relative_to=folder)
             return None
 
-    def problem(self, content: Mapping[str, Any], region: Region | None) -> Problem | None:
-        services = self.sections(content, "service")
-        if len(services) != 1:
-            self.note(
-                "top level",
-                "service",
-                f"{len(services)} services",
-                "one [[service]]",
-                "Several services decided together are not supported yet.",
-            )
-        objective = self.objective(self.section(content, "objective"))
-        limits = [self.limit(part) for part in self.sections(content, "limit")]
-        if objective is None or not services:
-            return None
-        constraints = self.constraints(services[0]) + [x for x in limits if x is not None]
+    def _note_region_fault(self, fault: Fault, name: str) -> None:
+        """Note a fault of the region: where this file names what is not there, at that line."""
+        if fault.place == "catchment" or (fault.file == name and not fault.place):
+            key = fault.place or "region"
+            self.file.note((key,), fault.found, fault.expected, fault.fix)
+        else:
+            self.file.faults.found.append(fault)
+
+    def problem(self, region: Region | None) -> Problem | None:
+        """Return the problem, or None with every fault noted."""
+        before = len(self.file.faults.found)
+        parts = self._parts()
+        objective = self._objective()
+        limits = [self._limit(k) for k in range(len(self.top.get("limit", ())))]
+        wanted = tuple(limit for limit in limits if limit is not None)
         if region is None:
+            self._check_names(objective, wanted)
             return None
-        service = self.service(services[0], region)
-        if service is None:
+        problem = None
+        for part in parts:
+            problem = self._draft(part, region, objective, wanted)
+        if problem is None or len(self.file.faults.found) > before:
             return None
-        # Made without its checks, so that what they find joins the other faults of the file.
-        draft = Problem(region, service, objective)
-        object.__setattr__(draft, "constraints", tuple(constraints))
-        checks = Faults()
-        check_constraints(draft, checks, file=self.file)
-        check_measures(draft, checks, file=self.file)
-        for fault in checks.found:
-            section, _, key = fault.place.partition(" on ")
-            place = (
-                self.place("service", section)
-                if not key and section != "objective"
-                else (fault.place)
-            )
-            self.faults.add(self.file, place, fault.found, fault.expected, fault.fix)
-        return draft
+        return Problem(region, problem.service, problem.objective, problem.constraints)
 
-    def service(self, part: Mapping[str, Any], region: Region) -> Service | None:
-        service_id = part.get("id")
-        if not isinstance(service_id, str):
-            self.note(
-                "service", "id", "no 'id'", "the id of a service", suggestion("", region.services)
+    def _parts(self) -> list[_Part]:
+        services = self.top.get("service", [])
+        if len(services) != 1 and ("service" in self.top or "service" not in self.file.content):
+            several = "Several services decided together are not supported yet: use a file for each"
+            self.file.note(
+                ("service",) if services else (),
+                f"{len(services) or 'no'} [[service]]",
+                "one [[service]]",
+                f"{several}." if services else "Write [[service]] and its id.",
             )
-            return None
-        try:
-            if "demand" in part:
-                name = str(part.get("name", ""))
-                return region.define_service(service_id, demand=part["demand"], name=name)
-            return region.service(service_id)
-        except InputError as problem:
-            for fault in problem.faults:
-                key = "demand" if "demand" in part else "id"
-                fix = fault.fix
-                if key == "id" and not region.services:
-                    fix = 'This region brings no services: add demand = "<zone column>".'
-                self.note("service", key, fault.found, fault.expected, fix)
-            return None
-
-    def constraints(self, part: Mapping[str, Any]) -> list[Constraint]:
-        found: list[Constraint] = []
-        number = part.get("open")
-        if isinstance(number, int):
-            found.append(OpenSites(number, number))
-        elif isinstance(number, dict):
-            bounds = self.section({"open": number}, "open")
-            found.append(OpenSites(bounds.get("at_least"), bounds.get("at_most")))
-        for key, kind in (("keep", Keep), ("close", Close)):
-            if key in part:
-                found.append(kind(frozenset(map(str, part[key]))))
-        if "min_volume" in part:
-            found.append(Limit("min_volume", at_least=float(part["min_volume"])))
-        if "max_volume" in part:
-            found.append(Limit("max_volume", at_most=float(part["max_volume"])))
+        found = []
+        for number, content in enumerate(services):
+            where: Where = ("service", number)
+            keys = self.file.table(content, where, SERVICE)
+            found.append(_Part(where, keys, tuple(self._constraints(keys, where))))
         return found
 
-    def objective(self, part: Mapping[str, Any]) -> Objective | None:
-        senses = [s for s in ("maximise", "minimise") if s in part]
-        if len(senses) != 1:
-            self.note(
-                "objective",
-                "objective",
-                f"{len(senses)} of maximise and minimise",
+    def _constraints(self, keys: Mapping[str, Any], where: Where) -> Iterable[Constraint]:
+        number = keys.get("open")
+        if isinstance(number, int):
+            yield OpenSites(number, number)
+        elif number is not None:
+            inside = (*where, "open")
+            bounds = self.file.table(number, inside, OPEN)
+            self._check_bounds(bounds, number, inside)
+            if bounds:
+                yield OpenSites(bounds.get("at_least"), bounds.get("at_most"))
+        if keys.get("keep"):
+            yield Keep(frozenset(keys["keep"]))
+        if keys.get("close"):
+            yield Close(frozenset(keys["close"]))
+        low, high = keys.get("min_volume"), keys.get("max_volume")
+        if low is not None and high is not None and low > high:
+            found = f"min_volume {low:g} above max_volume {high:g}"
+            self.file.note((*where, "min_volume"), found, "a smallest volume below the largest")
+        if low is not None:
+            yield Limit("min_volume", at_least=float(low))
+        if high is not None:
+            yield Limit("max_volume", at_most=float(high))
+
+    def _check_bounds(
+        self, bounds: Mapping[str, Any], given: Mapping[str, Any], where: Where
+    ) -> None:
+        low, high = bounds.get("at_least"), bounds.get("at_most")
+        if not {"at_least", "at_most"} & set(given):
+            self.file.note(where, "neither at_least nor at_most", "one of them or both")
+        if low is not None and high is not None and low > high:
+            found = f"at_least {low:g} is above at_most {high:g}"
+            self.file.note(where, found, "at_least no larger than at_most")
+
+    def _objective(self) -> Objective | None:
+        if "objective" in self.top:
+            return self._stage(self.top["objective"], ("objective",))
+        if "objective" not in self.file.content:
+            expected = '[objective] with a measure, such as minimise = "mean_minutes"'
+            self.file.note((), "no [objective]", expected)
+        return None
+
+    def _stage(self, content: Mapping[str, Any], where: Where) -> Objective | None:
+        keys = self.file.table(content, where, OBJECTIVE)
+        then = self._stage(keys["then"], (*where, "then")) if "then" in keys else None
+        senses: list[Literal["maximise", "minimise"]] = ["maximise", "minimise"]
+        given = [sense for sense in senses if sense in content]
+        if len(given) != 1:
+            self.file.note(
+                where,
+                "both maximise and minimise" if given else "neither maximise nor minimise",
                 'one of them, such as minimise = "mean_minutes"',
+                "A second measure goes in then = {minimise = ...}." if given else "",
             )
             return None
-        then = None
-        if "then" in part:
-            then = self.objective(self.section({"objective": part["then"]}, "objective"))
-        return Objective(
-            part[senses[0]],
-            "maximise" if senses[0] == "maximise" else "minimise",
-            then,
-            float(part.get("tolerance", 0.0)),
-        )
-
-    def limit(self, part: Mapping[str, Any]) -> Limit | None:
-        if "measure" not in part or not {"at_least", "at_most"} & set(part):
-            self.note(
-                "limit",
-                "limit",
-                f"{', '.join(part) or 'nothing'} given",
-                "a measure, and at_least or at_most",
-            )
+        if given[0] not in keys:
             return None
-        return Limit(part["measure"], part.get("at_least"), part.get("at_most"), part.get("by"))
+        return Objective(keys[given[0]], given[0], then, float(keys.get("tolerance", 0.0)))
+
+    def _limit(self, number: int) -> Limit | None:
+        where: Where = ("limit", number)
+        content = self.top["limit"][number]
+        keys = self.file.table(content, where, LIMIT)
+        if "measure" not in content:
+            self.file.note(where, "no 'measure'", 'a measure, such as measure = "max_minutes"')
+        self._check_bounds(keys, content, where)
+        if "measure" not in keys:
+            return None
+        return Limit(keys["measure"], keys.get("at_least"), keys.get("at_most"), keys.get("by"))
+
+    def _draft(
+        self,
+        part: _Part,
+        region: Region,
+        objective: Objective | None,
+        limits: tuple[Limit, ...],
+    ) -> Problem | None:
+        """Return the problem of one service, its faults noted; None if a part of it is missing."""
+        service = self._service(part, region)
+        # What is missing is stood in for, so that the faults of the rest show all the same.
+        assumed = objective or Objective("mean_minutes", "minimise")
+        draft = Problem(region, service or _any_service(region), assumed)
+        # Set without its checks, so that what they find joins the other faults of the file.
+        object.__setattr__(draft, "constraints", (*part.constraints, *limits))
+        checks = Faults()
+        check_constraints(draft, checks, file=self.file.file)
+        if service is None:
+            self._check_names(objective, limits)
+        else:
+            check_measures(draft, checks, file=self.file.file)
+        for fault in checks.found:
+            where = self._where(fault.place, part)
+            self.file.note(where, fault.found, fault.expected, fault.fix)
+        return draft if service is not None and objective is not None else None
+
+    def _where(self, place: str, part: _Part) -> Where:
+        """Return where in the file stands what a check calls "keep" or "limit on mean_minutes"."""
+        key, _, rest = place.partition(" on ")
+        if key == "objective":
+            return ("objective",)
+        measure, _, inside = rest.partition(", ")
+        for number, content in enumerate(self.top.get("limit", ())):
+            if content.get("measure") == measure:
+                return ("limit", number, inside) if inside else ("limit", number)
+        return (*part.where, measure or key.partition(" / ")[0])
+
+    def _check_names(self, objective: Objective | None, limits: tuple[Limit, ...]) -> None:
+        """Note unknown measures: all that can be said of them without a service."""
+        named: list[tuple[Where, str]] = [
+            (("objective",), stage.measure) for stage in (objective.stages() if objective else ())
+        ]
+        named += [
+            (("limit", number), content["measure"])
+            for number, content in enumerate(self.top.get("limit", ()))
+            if content.get("measure") in {limit.measure for limit in limits}
+        ]
+        for where, name in named:
+            if find_measure(name) is None:
+                hint = suggestion(name, known_measures())
+                self.file.note(where, f"no measure '{name}'", "a known measure", hint)
+
+    def _service(self, part: _Part, region: Region) -> Service | None:
+        """Return the region's service, or the one defined here by a demand column."""
+        content = self.top["service"][part.where[1]]
+        if "id" not in content:
+            hint = suggestion("", region.services)
+            self.file.note(
+                part.where, "no 'id'", 'the id of a service, such as id = "stroke"', hint
+            )
+        if "id" not in part.keys or ("demand" in content and "demand" not in part.keys):
+            return None
+        service_id = part.keys["id"]
+        try:
+            if "demand" not in part.keys:
+                return region.service(service_id)
+            name = part.keys.get("name", "")
+            return region.define_service(service_id, demand=part.keys["demand"], name=name)
+        except InputError as problem:
+            key = "demand" if "demand" in part.keys else "id"
+            otherwise = 'or define it here: add demand = "<zone column of cases a year>".'
+            for fault in problem.faults:
+                fix = fault.fix if key == "demand" else f"{fault.fix} {otherwise}".strip()
+                self.file.note((*part.where, key), fault.found, fault.expected, fix)
+            return None
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the keys of [solve]."""
+        keys = self.file.table(self.top.get("solve", {}), ("solve",), SOLVE)
+        solver = keys.get("solver", "HiGHS")
+        if solver not in available_solvers():
+            self.file.note(
+                ("solve", "solver"),
+                f"'{solver}' is not installed here",
+                "an installed solver",
+                suggestion(solver, available_solvers()),
+            )
+        return keys
 
 
-def _is_kind(section: str, key: str, value: object) -> bool:
-    kinds = SCHEMA[section].get(key)
-    return kinds is not None and isinstance(value, kinds) and not isinstance(value, bool)
+def _any_service(region: Region) -> Service:
+    """Return a service that every site in scope may host, for checks that need no demand."""
+    candidates = tuple(sorted(region.sites.index[region.sites["in_scope"]]))
+    nobody = pd.Series(0.0, index=region.zones.index)
+    return Service("any", "Any service", nobody, candidates)

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+import difflib
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from reconfig.core.faults import Faults, InputWarning, listing, suggestion
+from reconfig.core.check_coordinates import check_coordinates
+from reconfig.core.check_minutes import check_minutes
+from reconfig.core.columns import (
+    Numbers,
+    Table,
+    checked_numbers,
+    checked_yes_or_no,
+    identified,
+    meant_as_numbers,
+    text_column,
+)
+from reconfig.core.faults import Faults, listing, suggestion
 
-# A median journey longer than this is far more likely to be seconds than minutes.
-SUSPICIOUS_MEDIAN_MINUTES = 300.0
-# Nobody drives faster than this on a straight line for a whole journey.
-FASTEST_KM_PER_HOUR = 160.0
-# A column where at least this share of the filled cells are numbers is meant to be one of numbers.
-NUMERIC_FROM = 0.9
-TRUE_WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+COORDINATES = ("easting", "northing")
+# Zone columns that may be below zero; every other one is an amount, of people or cases say.
+SIGNED = {*COORDINATES, "x", "y", "lat", "latitude", "lon", "long", "longitude", "lng"}
+# Zone columns that are labels even where all of them are digits.
+LABELS = ("name", "catchment")
+OPTIONAL_SITE_COLUMNS = (
+    "name",
+    "short_name",
+    "in_scope",
+    "proposed",
+    "time_kind",
+    "time_error_minutes",
+    *COORDINATES,
+)
+TIME_KINDS = ("observed", "estimated", "as supplied")
 
 
 @dataclass(frozen=True)
@@ -30,9 +50,9 @@ class CheckedTables:
 
 
 def check_region(
-    zones: pd.DataFrame,
-    sites: pd.DataFrame,
-    travel_times: Mapping[str, pd.DataFrame],
+    zones: pd.DataFrame | None,
+    sites: pd.DataFrame | None,
+    travel_times: Mapping[str, pd.DataFrame | None],
     faults: Faults,
     *,
     crs: str | None = None,
@@ -41,340 +61,188 @@ def check_region(
     """Check tables as they come (text or typed) and return them typed and aligned.
 
     Every fault is noted in `faults`; the tables returned are of use only if there is none.
-    files: what to call each table in messages ("zones", "sites", mode -> file name).
-    Row labels that are line numbers ("line 7") are used in messages as they are.
+    None stands for a table that could not be read, whose fault is noted already.
+    files: what to call each table in messages ("zones", "sites", "travel_times", mode -> file).
     """
     names = {"zones": "zones table", "sites": "sites table"} | dict(files or {})
-    zones = _by_id(zones, "zone_id", names["zones"], faults)
-    sites = _by_id(sites, "site_id", names["sites"], faults)
-    zones = _typed_columns(zones, names["zones"], faults)
-    sites = _typed_sites(sites, names["sites"], faults)
+    zone_table = identified(zones, "zone_id", names["zones"], faults)
+    site_table = identified(sites, "site_id", names["sites"], faults)
+    typed_zones = None if zone_table is None else _typed_zones(zone_table, faults)
+    typed_sites = None if site_table is None else _typed_sites(site_table, faults)
     if not travel_times:
-        faults.add("region", "travel_times", "no travel-time table", "one at least")
+        faults.add(
+            names.get("travel_times", "travel times"),
+            "",
+            "no travel-time table",
+            "one at least: a row for each zone, a column for each site, minutes",
+        )
     tables = {}
     for mode, table in travel_times.items():
         name = names.get(mode, f"travel times by {mode}")
-        tables[mode] = _check_minutes(table, zones.index, sites.index, name, faults)
-    if not faults:
-        for mode, table in tables.items():
-            name = names.get(mode, f"travel times by {mode}")
-            _check_reach(table, name, faults)
-            _check_coordinates(zones, sites, table, names, crs, faults)
-            _warn_if_seconds(table, name)
-    return CheckedTables(zones, sites, tables)
-
-
-def _by_id(table: pd.DataFrame, key: str, file: str, faults: Faults) -> pd.DataFrame:
-    """Return the table indexed by its ids, as text; note missing and duplicate ids."""
-    if table.index.name == key:
-        table = table.reset_index()
-    if key not in table.columns:
-        faults.add(
-            file,
-            "header",
-            f"no column '{key}'",
-            f"a column '{key}' with unique ids",
-            suggestion(key, map(str, table.columns)),
-        )
-        return table.set_index(pd.Index([str(i) for i in range(len(table))], name=key))
-    if table.empty:
-        faults.add(file, "", "no rows", "one row at least", "The file may be empty or cut short.")
-    ids = table[key].map(lambda value: "" if pd.isna(value) else str(value).strip())
-    for place in table.index[ids == ""]:
-        faults.add(file, _row(place), f"blank {key}", "an id in every row")
-    for value in ids[ids.duplicated() & (ids != "")].unique():
-        places = listing(_row(p) for p in table.index[ids == value])
-        faults.add(
-            file,
-            places,
-            f"{key} '{value}' more than once",
-            "each id once",
-            "Rename or remove the repeated row.",
-        )
-    return (
-        table.drop(columns=key)
-        .set_index(pd.Index(ids, name=key))
-        .set_axis([str(c).strip() for c in table.columns if c != key], axis=1)
+        minutes = identified(table, "zone_id", name, faults)
+        if minutes is not None:
+            tables[mode] = check_minutes(minutes, zone_table, site_table, faults)
+    check_coordinates(typed_zones, typed_sites, tables, names, crs, faults)
+    nothing = pd.DataFrame()
+    return CheckedTables(
+        nothing if typed_zones is None else typed_zones,
+        nothing if typed_sites is None else typed_sites,
+        tables,
     )
 
 
-def _row(place: object) -> str:
-    return place if isinstance(place, str) else f"row {place}"
-
-
-def _typed_columns(table: pd.DataFrame, file: str, faults: Faults) -> pd.DataFrame:
+def _typed_zones(table: Table, faults: Faults) -> pd.DataFrame:
     """Turn columns that hold numbers into numbers; note cells that break a numeric column."""
-    columns = {}
-    for name in table.columns:
-        column = table[name]
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            numbers, blank = column.astype(float), column.isna()
-        else:
-            text = column.map(lambda v: "" if pd.isna(v) else str(v).strip())
-            blank = text == ""
-            numbers = pd.to_numeric(text.where(~blank), errors="coerce").astype(float)
-            if numbers.notna().sum() < NUMERIC_FROM * max((~blank).sum(), 1):
-                columns[name] = text
-                continue
-        _note_bad_numbers(column, numbers, blank, f"column '{name}'", file, faults)
-        columns[name] = numbers
-    return pd.DataFrame(columns, index=table.index)
-
-
-def _note_bad_numbers(
-    column: pd.Series[float],
-    numbers: pd.Series[float],
-    blank: pd.Series[bool],
-    place: str,
-    file: str,
-    faults: Faults,
-) -> None:
-    infinite = np.isinf(numbers.to_numpy())
-    for bad, found in (
-        (blank.to_numpy(), "blank"),
-        ((numbers.isna() & ~blank).to_numpy(), "not a number"),
-        (infinite, "infinite"),
-        ((numbers < 0).to_numpy() & (place not in _SIGNED), "negative"),
-    ):
-        where = column.index[bad]
-        if len(where):
-            values = listing((repr(str(v)) for v in column[bad].unique()), most=3)
-            shown = "" if found == "blank" else f" ({values})"
-            faults.add(
-                file,
-                f"{place}, {listing(where)}",
-                f"{found}{shown}",
-                "a number in every row" if found != "negative" else "no negative number",
-            )
-
-
-_SIGNED = {"column 'easting'", "column 'northing'"}
-
-
-def _typed_sites(sites: pd.DataFrame, file: str, faults: Faults) -> pd.DataFrame:
-    """Give the sites table its standard columns and types."""
-    typed = sites.copy()
-    for name in typed.columns:
-        if name in ("easting", "northing", "time_error_minutes"):
-            text = typed[name].map(lambda v: "" if pd.isna(v) else str(v).strip())
-            numbers = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
-            blank = text == ""
-            if name == "time_error_minutes":
-                blank &= False
-                numbers = numbers.where(text != "", 0.0)
-            _note_bad_numbers(typed[name], numbers, blank, f"column '{name}'", file, faults)
-            typed[name] = numbers
-        elif name != "in_scope":
-            typed[name] = typed[name].map(lambda v: "" if pd.isna(v) else str(v).strip())
-    if "name" not in typed:
-        typed["name"] = typed.index
-    if "short_name" not in typed:
-        typed["short_name"] = typed["name"]
-    if "time_kind" not in typed:
-        typed["time_kind"] = "as supplied"
-    if "time_error_minutes" not in typed:
-        typed["time_error_minutes"] = float("nan")
-    if "in_scope" not in typed:
-        typed["in_scope"] = True
-    words = typed["in_scope"].map(lambda v: str(v).strip().lower())
-    for site in typed.index[~words.isin(TRUE_WORDS)]:
-        faults.add(
-            file, f"site '{site}', column 'in_scope'", f"'{typed['in_scope'][site]}'", "yes or no"
+    _note_near_misses(table, COORDINATES, faults)
+    columns: dict[str, object] = {}
+    for name in map(str, table.data.columns):
+        if name in LABELS or not (name in COORDINATES or meant_as_numbers(table.data[name])):
+            columns[name] = text_column(table.data[name])
+            continue
+        columns[name], _ = checked_numbers(
+            table,
+            name,
+            faults,
+            negative=name.lower() in SIGNED,
+            fix="Correct the cell; or, if the column is one of labels, write them all as words.",
         )
-    typed["in_scope"] = words.map(TRUE_WORDS).fillna(False).astype(bool)
-    if len(typed) and not typed["in_scope"].any():
-        faults.add(file, "column 'in_scope'", "no site in scope", "one candidate at least")
+    return pd.DataFrame(columns, index=table.data.index)
+
+
+def _typed_sites(table: Table, faults: Faults) -> pd.DataFrame:
+    """Give the sites table its standard columns and types; the others stay text."""
+    _note_near_misses(table, OPTIONAL_SITE_COLUMNS, faults)
+    data = table.data
+    typed = pd.DataFrame(
+        {str(name): text_column(data[name]) for name in data.columns}, index=data.index
+    )
+    ids = data.index.to_series()
+    for name, otherwise in (
+        ("name", ids),
+        ("short_name", typed["name"].where(typed["name"] != "", ids) if "name" in typed else ids),
+        ("time_kind", pd.Series("as supplied", index=data.index)),
+    ):
+        given = typed[name] if name in typed else pd.Series("", index=data.index)
+        typed[name] = given.where(given != "", otherwise)
+    _check_time_kinds(table, typed["time_kind"], faults)
+    for name in COORDINATES:
+        if name in data:
+            typed[name], _ = checked_numbers(table, name, faults, negative=True)
+    typed["time_error_minutes"] = np.nan
+    if "time_error_minutes" in data:
+        # A blank says that the error is not known, which is not an error of zero.
+        typed["time_error_minutes"], _ = checked_numbers(
+            table, "time_error_minutes", faults, expected="minutes", blank=True
+        )
+    for name, value in (("in_scope", True), ("proposed", False)):
+        typed[name] = checked_yes_or_no(table, name, faults) if name in data else value
+    if not faults.about(table.file) and not typed["in_scope"].any():
+        faults.add(
+            table.file, "column 'in_scope'", "no site in scope", "yes at one candidate at least"
+        )
     return typed
 
 
-def _check_minutes(
-    table: pd.DataFrame, zones: pd.Index[str], sites: pd.Index[str], file: str, faults: Faults
-) -> pd.DataFrame:
-    """Return minutes as numbers, rows and columns in the order of zones and sites."""
-    table = _by_id(table, "zone_id", file, faults)
-    for column in table.columns[table.columns.duplicated()].unique():
-        faults.add(file, f"column '{column}'", "more than once", "one column a site")
-    for site in sites.difference(table.columns):
+def _check_time_kinds(table: Table, kinds: pd.Series[str], faults: Faults) -> None:
+    strange = ~kinds.isin(TIME_KINDS).to_numpy()
+    if strange.any():
+        found = kinds[strange].unique()
         faults.add(
-            file,
-            "header",
-            f"no column for site '{site}'",
-            "one column a site",
-            suggestion(site, table.columns.difference(sites)),
-        )
-    extra = table.columns.difference(sites)
-    if len(extra):
-        faults.add(
-            file,
-            "header",
-            f"columns {listing(extra)} are not sites",
-            "site ids of the sites table",
-            "Add the site to the sites table, or remove it.",
-        )
-    missing = zones.difference(table.index)
-    if len(missing):
-        faults.add(
-            file,
-            "rows",
-            f"no row for {len(missing)} zones: {listing(missing)}",
-            "one row a zone",
-            "The file may be cut short.",
-        )
-    strange = table.index.difference(zones)
-    if len(strange):
-        faults.add(
-            file,
-            "rows",
-            f"{len(strange)} zones not in the zones table: {listing(strange)}",
-            "zone ids of the zones table",
-        )
-    numbers = {}
-    once = table.loc[:, ~table.columns.duplicated()]
-    for site in once.columns.intersection(sites):
-        numbers[str(site)] = _minutes_column(once[site], str(site), file, faults)
-    typed = pd.DataFrame(numbers, index=table.index)
-    if faults:
-        return typed
-    return typed.loc[zones, list(sites)]
-
-
-def _minutes_column(
-    column: pd.Series[float], site: str, file: str, faults: Faults
-) -> pd.Series[float]:
-    """Return a site's minutes; the word "unreachable" is the one way to say "no way there"."""
-    if pd.api.types.is_numeric_dtype(column):
-        numbers, unreachable = column.astype(float), column.isna() & False
-    else:
-        text = column.map(lambda v: "" if pd.isna(v) else str(v).strip())
-        unreachable = text.str.lower() == "unreachable"
-        numbers = pd.to_numeric(text.where(~unreachable & (text != "")), errors="coerce")
-        numbers = numbers.astype(float)
-    place = f"column '{site}', zone"
-    for bad, found, expected in (
-        ((numbers.isna() & ~unreachable).to_numpy(), "missing or not a number", "minutes"),
-        ((numbers < 0).to_numpy(), "negative", "minutes, zero or more"),
-        (np.isinf(numbers.to_numpy()), "infinite", "minutes"),
-    ):
-        where = column.index[bad]
-        if len(where):
-            values = listing((repr(str(v)) for v in column[bad].unique()), most=3)
-            fix = "Write 'unreachable' where there is no way." if "missing" in found else ""
-            faults.add(file, f"{place} {listing(where)}", f"{found} ({values})", expected, fix)
-    return numbers
-
-
-def _check_reach(table: pd.DataFrame, file: str, faults: Faults) -> None:
-    stranded = table.index[table.isna().all(axis=1)]
-    if len(stranded):
-        faults.add(
-            file,
-            f"zone {listing(stranded)}",
-            "no site can be reached",
-            "one reachable site at least for every zone",
+            table.file,
+            f"column 'time_kind', {table.places(strange)}",
+            listing((f"'{v}'" for v in found), most=3),
+            "observed, estimated or as supplied",
+            suggestion(found[0], TIME_KINDS),
         )
 
 
-def _warn_if_seconds(table: pd.DataFrame, file: str) -> None:
-    median = float(np.nanmedian(table.to_numpy()))
-    if median > SUSPICIOUS_MEDIAN_MINUTES:
-        warnings.warn(
-            f"{file}: the median journey is {median:,.0f} minutes; are these seconds? "
-            "Divide by 60 if so.",
-            InputWarning,
-            stacklevel=2,
-        )
+def _note_near_misses(table: Table, known: Iterable[str], faults: Faults) -> None:
+    """Note columns that are a known one misspelt: they would be left unread without a word."""
+    for name in known:
+        if name in table.data.columns:
+            continue
+        for column in map(str, table.data.columns):
+            if _squeezed(column) == _squeezed(name) or (
+                len(name) > 6 and difflib.SequenceMatcher(None, column, name).ratio() > 0.9
+            ):
+                faults.add(
+                    table.file,
+                    "header",
+                    f"unknown column '{column}'",
+                    f"'{name}', spelt so",
+                    f"Did you mean '{name}'?",
+                )
 
 
-def _check_coordinates(
+def _squeezed(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def check_catchments(
+    catchments: Mapping[str, Iterable[str]],
     zones: pd.DataFrame,
-    sites: pd.DataFrame,
-    minutes: pd.DataFrame,
-    names: Mapping[str, str],
-    crs: str | None,
     faults: Faults,
-) -> None:
-    """Refuse degrees for metres, and coordinates that would need impossible speeds."""
-    for table, key in ((zones, "zones"), (sites, "sites")):
-        have = {"easting", "northing"} & set(table.columns)
-        if len(have) == 1:
-            faults.add(
-                names[key],
-                "header",
-                f"only column '{have.pop()}'",
-                "both easting and northing, or neither",
-            )
-    if faults or not all({"easting", "northing"} <= set(t.columns) for t in (zones, sites)):
-        return
-    geographic = crs is not None and crs.upper() in ("EPSG:4326", "OGC:CRS84")
-    for table, key in ((zones, "zones"), (sites, "sites")):
-        _check_units(table, names[key], geographic=geographic, faults=faults)
-    if not faults:
-        _check_speeds(zones, sites, minutes, names["sites"], geographic=geographic, faults=faults)
-
-
-def _check_units(table: pd.DataFrame, file: str, *, geographic: bool, faults: Faults) -> None:
-    largest_east, largest_north = table["easting"].abs().max(), table["northing"].abs().max()
-    if geographic:
-        if largest_north > 90 or largest_east > 180:
-            faults.add(
-                file,
-                "columns 'easting' and 'northing'",
-                f"values up to {largest_east:g} and {largest_north:g}",
-                "longitude (easting) and latitude (northing) in degrees",
-                "Latitude and longitude may be swapped.",
-            )
-    elif largest_east <= 180 and largest_north <= 180 and len(table) > 1:
-        faults.add(
-            file,
-            "columns 'easting' and 'northing'",
-            f"values up to {largest_east:g} and {largest_north:g} look like degrees",
-            "metres",
-            'Convert them, or set crs = "EPSG:4326" in region.toml.',
-        )
-
-
-def straight_line_km(
-    east_a: np.ndarray, north_a: np.ndarray, east_b: float, north_b: float, *, geographic: bool
-) -> np.ndarray:
-    """Return straight-line kilometres from points (n) to one point; degrees or metres."""
-    if not geographic:
-        return np.asarray(np.hypot(east_a - east_b, north_a - north_b)) / 1000.0
-    east_km = 111.32 * (east_a - east_b) * np.cos(np.radians((north_a + north_b) / 2.0))
-    return np.asarray(np.hypot(east_km, 110.57 * (north_a - north_b)))
-
-
-def _check_speeds(
-    zones: pd.DataFrame,
-    sites: pd.DataFrame,
-    minutes: pd.DataFrame,
-    file: str,
     *,
-    geographic: bool,
-    faults: Faults,
+    file: str,
+    zones_file: str = "zones table",
 ) -> None:
-    """A site whose straight-line speeds are impossible is in the wrong place."""
-    east, north = zones["easting"].to_numpy(float), zones["northing"].to_numpy(float)
+    """Note catchments that no zone can be in. catchments: name -> values of zone column."""
+    if catchments and "catchment" not in zones.columns:
+        faults.add(
+            zones_file,
+            "header",
+            "no column 'catchment'",
+            "the column that the catchments choose by",
+            suggestion("catchment", zones.columns),
+        )
+        return
+    for name, values in catchments.items():
+        if not values:
+            faults.add(file, f"catchments, {name}", "no values", "one value at least")
+        for value in values:
+            if not (zones["catchment"] == value).any():
+                faults.add(
+                    file,
+                    f"catchments, {name}",
+                    f"no zone has '{value}'",
+                    "values of the zone column 'catchment'",
+                    suggestion(str(value), zones["catchment"].unique()),
+                )
 
-    def speed(site: str, site_east: float, site_north: float) -> float:
-        km = straight_line_km(east, north, site_east, site_north, geographic=geographic)
-        hours = minutes[site].to_numpy(float) / 60.0
-        far = (km > 1.0) & (hours > 0)
-        return float(np.nanmedian(km[far] / hours[far])) if far.any() else 0.0
 
-    for site in sites.index:
-        site_east, site_north = float(sites["easting"][site]), float(sites["northing"][site])
-        found = speed(site, site_east, site_north)
-        if found > FASTEST_KM_PER_HOUR:
-            swapped = speed(site, site_north, site_east) <= FASTEST_KM_PER_HOUR
-            fix = (
-                "They seem to be swapped (latitude and longitude, or northing and easting)."
-                if swapped
-                else "Check the coordinates and the units of the minutes."
-            )
-            faults.add(
-                file,
-                f"site '{site}', easting and northing",
-                f"a typical journey would run at {found:,.0f} km/h in a straight line",
-                f"coordinates that fit the minutes (under {FASTEST_KM_PER_HOUR:.0f} km/h)",
-                fix,
-            )
+def check_demand(
+    zones: pd.DataFrame, column: str, faults: Faults, *, file: str, place: str
+) -> pd.Series[float] | None:
+    """Return a zone column as cases a year; note why it cannot be if it cannot."""
+    numeric = [c for c in zones.select_dtypes("number").columns if c not in COORDINATES]
+    if column not in zones.columns:
+        faults.add(
+            file,
+            place,
+            f"no zone column '{column}'",
+            "a column of numbers of the zones table",
+            suggestion(column, numeric),
+        )
+        return None
+    read = Numbers.of(zones[column])
+    if column not in numeric or np.isnan(read.values).any():
+        bad = zones.index[np.isnan(read.values)]
+        values = listing((f"'{v}'" for v in zones[column].loc[bad].unique()), most=3)
+        faults.add(
+            file,
+            place,
+            f"zone column '{column}' is not one of numbers"
+            + (f": {values} at zone {listing(bad)}" if len(bad) else ""),
+            "cases a year in every zone",
+            suggestion(column, [c for c in numeric if c != column]),
+        )
+    elif (read.values < 0).any():
+        bad = zones.index[read.values < 0]
+        faults.add(
+            file, place, f"column '{column}' is negative at zone {listing(bad)}", "cases a year"
+        )
+    elif not read.values.sum() > 0:
+        faults.add(file, place, f"column '{column}' adds up to nothing", "some cases in some zone")
+    else:
+        return zones[column].astype(float)
+    return None

@@ -58,6 +58,10 @@ class Faults:
     def __bool__(self) -> bool:
         return bool(self.found)
 
+    def about(self, file: str) -> bool:
+        """Say whether anything is wrong with a file or table."""
+        return any(fault.file == file for fault in self.found)
+
     def raise_if_any(self) -> None:
         """Raise `InputError` with everything noted so far, if anything was."""
         if self.found:
@@ -67,13 +71,13 @@ class Faults:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" when one of the known words is close, else the known words."""
     words = sorted({str(k) for k in known})
-    close = difflib.get_close_matches(str(word), words, n=1, cutoff=0.6)
+    folded = {w.casefold(): w for w in reversed(words)}
+    close = difflib.get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)
     if close:
-        return f"Did you mean '{close[0]}'?"
+        return f"Did you mean '{folded[close[0]]}'?"
     if not words:
         return ""
-    shown = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
-    return f"Known: {shown}."
+    return f"Known: {listing(words, most=12)}."
 
 
 def listing(items: Iterable[object], most: int = 5) -> str:

@@ -46,13 +46,15 @@ class OpenSites:
     at_most: int | None = None
 
     def __str__(self) -> str:
+        ends = [("at least", self.at_least), ("at most", self.at_most)]
         if self.at_least == self.at_most:
-            return f"exactly {self.at_least} sites"
+            ends = [("exactly", self.at_least)]
         parts = [
-            f"at least {self.at_least} sites" if self.at_least is not None else "",
-            f"at most {self.at_most} sites" if self.at_most is not None else "",
+            f"{word} {number} {'site' if number == 1 else 'sites'}"
+            for word, number in ends
+            if number is not None
         ]
-        return " and ".join(part for part in parts if part)
+        return " and ".join(parts) or "any number of sites"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
-from reconfig.core.checks import check_region
+from reconfig.core.check_coordinates import default_crs
+from reconfig.core.checks import check_catchments, check_demand, check_region
 from reconfig.core.configuration import Configuration
-from reconfig.core.faults import Faults, InputError, suggestion
+from reconfig.core.faults import Faults, InputError, listing, suggestion
 from reconfig.core.service import Service
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class Region:
     """All that is given: places, minutes, groups, services and sources.
 
     zones: one row a zone (index zone_id), with any numeric or text columns.
-    sites: one row a site (index site_id): name, short_name, in_scope (bool), time_kind
-    ("observed" or "estimated"), time_error_minutes, and easting and northing where known.
+    sites: one row a site (index site_id): name, short_name, in_scope (bool), proposed (bool: it
+    hosts nothing today), time_kind ("observed", "estimated" or "as supplied"),
+    time_error_minutes (NaN where not known), and easting and northing where known.
     travel_times: mode -> minutes, zones x sites; a missing value means "cannot be reached".
     boundaries: layer name -> shapes, for maps only. network: estimates minutes to new places.
     catchment: which zones count (a name in `catchments`), "" where all do.
@@ -75,14 +77,22 @@ class Region:
 
         zones: `zone_id` as column or index, then any columns; sites: `site_id` likewise, `name`,
         `in_scope`; travel_times: one row a zone, one column a site, minutes, or a mapping of
-        mode -> such a table (a single table is mode "car").
+        mode -> such a table (a single table is mode "car"). crs: "EPSG:4326" for coordinates in
+        degrees; metres of the British National Grid where it is left out.
+        more: default_mode, boundaries, network, catchments and the other fields of a region.
         Raises InputError, listing every fault.
         """
-        tables = {"car": travel_times} if isinstance(travel_times, pd.DataFrame) else travel_times
+        tables = travel_times if isinstance(travel_times, Mapping) else {"car": travel_times}
         faults = Faults()
+        crs = _crs_text(crs, faults)
         checked = check_region(zones, sites, tables, faults, crs=crs)
+        mode = more.setdefault("default_mode", next(iter(tables), "car"))
+        if tables and mode not in tables:
+            hint = suggestion(mode, tables)
+            faults.add("region", "default_mode", f"'{mode}'", "a mode with a table", hint)
+        check_catchments(more.get("catchments", {}), checked.zones, faults, file="region")
         faults.raise_if_any()
-        more.setdefault("default_mode", next(iter(checked.travel_times)))
+        crs = crs or default_crs(checked.zones, checked.sites)
         return cls(name, checked.zones, checked.sites, checked.travel_times, crs=crs, **more)
 
     def minutes(self, mode: str | None = None) -> pd.DataFrame:
@@ -101,22 +111,21 @@ class Region:
     def define_service(self, service_id: str, *, demand: str, name: str = "") -> Service:
         """Return a service whose demand is a column of the zones table, in cases a year.
 
-        Every site in scope is a candidate and counts as open today; the others are always open.
+        Every site in scope is a candidate, and counts as open today unless it is proposed; the
+        others are always open. Raises InputError if the column is not one of cases a year.
         """
-        if demand not in self.zones.columns or not pd.api.types.is_numeric_dtype(
-            self.zones[demand]
-        ):
-            numeric = self.zones.select_dtypes("number").columns
-            raise _unknown(self.name, "numeric zone column (demand)", demand, numeric)
-        in_scope = self.sites["in_scope"]
-        candidates = tuple(sorted(self.sites.index[in_scope]))
+        faults = Faults()
+        cases = check_demand(self.zones, demand, faults, file=self.name, place="demand")
+        faults.raise_if_any()
+        assert cases is not None
+        in_scope, proposed = self.sites["in_scope"], self.sites["proposed"]
         return Service(
             id=service_id,
             name=name or service_id.replace("-", " ").capitalize(),
-            demand=self.zones[demand].astype(float).rename("cases_per_year"),
-            candidates=candidates,
+            demand=cases.rename("cases_per_year"),
+            candidates=tuple(sorted(self.sites.index[in_scope])),
             always_open=tuple(sorted(self.sites.index[~in_scope])),
-            today=candidates,
+            today=tuple(sorted(self.sites.index[in_scope & ~proposed])),
             demand_basis=f"column '{demand}' of the zones table, cases a year",
         )
 
@@ -127,8 +136,12 @@ class Region:
     @property
     def groups(self) -> tuple[str, ...]:
         """Zone columns that put every zone in one of a few groups: district, say."""
-        text = self.zones.select_dtypes(exclude="number").columns
-        return tuple(c for c in text if c != "name" and 1 < self.zones[c].nunique() <= MOST_GROUPS)
+        text = self.zones.select_dtypes(exclude="number").drop(columns="name", errors="ignore")
+        return tuple(
+            str(column)
+            for column, values in text.items()
+            if 1 < values.nunique() <= MOST_GROUPS and not (values == "").any()
+        )
 
     @property
     def who_counts(self) -> str:
@@ -137,7 +150,10 @@ class Region:
         return f"{self.catchment}, {counted}" if self.catchment else counted
 
     def for_catchment(self, catchment: str) -> Region:
-        """Return the region with only the zones that count under a named catchment."""
+        """Return the region with only the zones that count under a named catchment.
+
+        Raises InputError if the region has no such catchment.
+        """
         if catchment not in self.catchments:
             raise _unknown(self.name, "catchment", catchment, self.catchments)
         inside = self.zones["catchment"].isin(self.catchments[catchment])
@@ -165,50 +181,66 @@ class Region:
         """Return the region with one more candidate, its times computed from the road network.
 
         easting, northing: metres in the region's coordinates. The new site is in scope, hosts
-        nothing today, and its times say that they are estimated, with the network's error.
+        nothing today, and its times say that they are estimated, with the network's error. The
+        region returned has the minutes of that mode only: the network knows no other.
         Raises InputError if the id is taken, the region has no network or the place is outside it.
         """
+        chosen = mode or self.default_mode
+        table = self.minutes(chosen)
+        site_id = str(site_id).strip()
+        table = table.assign(**{site_id: self._minutes_to_new(site_id, easting, northing)})
+        row = dict.fromkeys(self.sites.columns, "") | {
+            "name": name or site_id,
+            "short_name": short_name or name or site_id,
+            "in_scope": True,
+            "proposed": True,
+            "time_kind": "estimated",
+            "time_error_minutes": self.network_error_minutes,
+        }
+        if "easting" in self.sites.columns:
+            row |= {"easting": float(easting), "northing": float(northing)}
+        added = pd.DataFrame([row], index=pd.Index([site_id], name="site_id"))
+        sites = pd.concat([self.sites, added.astype(self.sites.dtypes.to_dict())])
+        services = {
+            key: replace(s, candidates=tuple(sorted((*s.candidates, site_id))))
+            for key, s in self.services.items()
+        }
+        return replace(
+            self, sites=sites, travel_times={chosen: table}, default_mode=chosen, services=services
+        )
+
+    def _minutes_to_new(self, site_id: str, easting: float, northing: float) -> pd.Series[float]:
+        """Return every zone's minutes to a new site, NaN where there is no way; or refuse it."""
         faults = Faults()
-        if site_id in self.sites.index:
-            faults.add(self.name, f"site '{site_id}'", "the id is taken", "an id not in use")
+        place = f"site '{site_id}'"
+        if site_id == "":
+            faults.add(self.name, "with_site", "no id for the new site", "an id not in use")
+        elif site_id in self.sites.index:
+            faults.add(self.name, place, "the id is taken", "an id not in use")
         if self.network is None:
             faults.add(
                 self.name,
                 "with_site",
                 "the region has no road network",
                 "a region with network.csv",
-                "Add the site to the travel-time table.",
+                "Add the site to the sites and travel-time tables instead.",
             )
         faults.raise_if_any()
         assert self.network is not None
         try:
-            minutes = self.network.minutes_to(easting, northing)
-        except ValueError as problem:
-            faults.add(self.name, f"site '{site_id}'", str(problem), "a place in the region")
+            minutes = self.network.minutes_to(float(easting), float(northing))
+        except (TypeError, ValueError) as problem:
+            faults.add(self.name, place, str(problem), "easting and northing inside the region")
             raise InputError(faults.found) from problem
-        chosen = mode or self.default_mode
-        row = dict.fromkeys(self.sites.columns, "") | {
-            "name": name,
-            "short_name": short_name or name,
-            "in_scope": True,
-            "easting": easting,
-            "northing": northing,
-            "time_kind": "estimated",
-            "time_error_minutes": self.network_error_minutes,
-        }
-        sites = pd.concat([self.sites, pd.DataFrame([row], index=[site_id])])
-        sites.index.name = "site_id"
-        table = self.minutes(chosen).assign(**{site_id: minutes.reindex(self.zones.index).round(1)})
-        services = {
-            key: replace(s, candidates=tuple(sorted((*s.candidates, site_id))))
-            for key, s in self.services.items()
-        }
-        return replace(
-            self,
-            sites=sites.astype({"in_scope": bool}),
-            travel_times={**self.travel_times, chosen: table},
-            services=services,
-        )
+        absent = self.zones.index.difference(minutes.index)
+        if len(absent):
+            found = f"the road network lacks zone {listing(absent)}"
+            faults.add(self.name, place, found, "a road network with every zone")
+        found_way = minutes.reindex(self.zones.index).replace(float("inf"), float("nan"))
+        if not len(absent) and found_way.isna().all():
+            faults.add(self.name, place, "no zone can reach it", "a place on the road network")
+        faults.raise_if_any()
+        return found_way
 
     def site_names(self, ids: Iterable[str]) -> list[str]:
         """Return the short names of sites, in the order of the ids given."""
@@ -230,7 +262,16 @@ class Region:
         )
 
 
+def _crs_text(crs: Any, faults: Faults) -> str | None:
+    if crs is None or isinstance(crs, str):
+        return crs
+    faults.add("region", "crs", f"{crs!r}", 'a text, such as "EPSG:27700"')
+    return None
+
+
 def _unknown(file: str, what: str, found: str, known: Iterable[str]) -> InputError:
+    names = tuple(known)
+    expected = f"a known {what}" if names else f"no {what}: the region has none"
     faults = Faults()
-    faults.add(file, what, f"'{found}' is not there", f"a known {what}", suggestion(found, known))
+    faults.add(file, what, f"'{found}' is not there", expected, suggestion(found, names))
     return InputError(faults.found)

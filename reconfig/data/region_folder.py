@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-import pyogrio
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from reconfig.core import Faults, Region, Service, suggestion
-from reconfig.core.checks import CheckedTables, check_region
+from reconfig.core.check_coordinates import default_crs
+from reconfig.core.checks import COORDINATES, CheckedTables, check_catchments, check_region
+from reconfig.core.faults import listing
+from reconfig.data.boundaries import read_boundaries
 from reconfig.data.embedded import embedded_regions, load_register
-from reconfig.data.services import build_service, service_file
-from reconfig.data.tables import read_table, read_toml, sha256
-from reconfig.network import RoadNetwork
+from reconfig.data.network_tables import read_network
+from reconfig.data.services import build_service, known_services, service_file
+from reconfig.data.tables import check_endings, read_table, sha256
+from reconfig.data.toml_file import NUMBER, TABLE, TEXT, TEXTS, WHOLE, Kind, TomlFile, tables_called
 
-KEYS = {"name", "crs", "default_mode", "services", "catchments", "network", "sources"}
+TOML = "region.toml"
+SCHEMA: dict[str, Kind] = {
+    "name": TEXT,
+    "crs": Kind('a text, such as "EPSG:27700"', TEXT.fits),
+    "default_mode": TEXT,
+    "services": TEXTS,
+    "catchments": TABLE,
+    "network": TABLE,
+    "sources": tables_called("sources"),
+}
+NOT_NEGATIVE = Kind("a number, 0 or more", lambda v: NUMBER.fits(v) and v >= 0)
+ABOVE_ZERO = Kind("a number above 0", lambda v: NUMBER.fits(v) and v > 0)
+NETWORK_SCHEMA: dict[str, Kind] = {
+    "fixed_minutes": NOT_NEGATIVE,
+    "links": Kind("a whole number above 0", lambda v: WHOLE.fits(v) and v > 0),
+    "link_km_per_minute": ABOVE_ZERO,
+    "reach_km": ABOVE_ZERO,
+}
+ENDS_IN_NUMBER = re.compile(r"=\s*[0-9.+-]+\Z")
+OTHER_TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".tsv", ".parquet")
 
 
 def load_region(
@@ -29,11 +54,9 @@ def load_region(
     there, else every zone). relative_to: folder that a relative path starts from.
     Raises InputError, listing every fault of every file.
     """
-    folder = _find(name, relative_to)
-    region = _read(folder)
-    default = read_toml(folder / "region.toml", Faults()).get("catchments", {}).get("default")
-    chosen = catchment or default
-    return region.for_catchment(chosen) if chosen else region
+    region, default = _read(_find(name, relative_to))
+    chosen = default if catchment is None else catchment
+    return region if chosen is None else region.for_catchment(chosen)
 
 
 def _find(name: str | Path, relative_to: Path | None) -> Path:
@@ -41,199 +64,199 @@ def _find(name: str | Path, relative_to: Path | None) -> Path:
     if isinstance(name, str) and name in embedded:
         return embedded[name]
     folder = Path(name) if relative_to is None else relative_to / name
-    if not folder.is_dir():
-        faults = Faults()
-        faults.add(
-            str(name),
-            "",
-            "no such region",
-            "the name of an embedded region or a folder in the region format",
-            suggestion(str(name), embedded),
-        )
-        faults.raise_if_any()
+    if str(name).strip() and os.path.isdir(folder):
+        return folder
+    what = "a file" if os.path.isfile(folder) else "no such region"
+    faults = Faults()
+    faults.add(
+        str(name),
+        "",
+        f"{what}, as a path {folder.absolute()}",
+        "the name of an embedded region, or a folder with region.toml, zones.csv, sites.csv and "
+        "travel_times",
+        suggestion(str(name), embedded),
+    )
+    faults.raise_if_any()
     return folder
 
 
-def _read(folder: Path) -> Region:
+def _read(folder: Path) -> tuple[Region, str | None]:
+    """Return the region of a folder with all its zones, and the catchment that counts by default.
+
+    Raises InputError with the faults of all its files.
+    """
     faults = Faults()
-    described = read_toml(folder / "region.toml", faults)
-    _check_description(described, faults)
-    modes = sorted((folder / "travel_times").glob("*.csv"))
-    if not modes:
+    described = _describe(folder, faults)
+    modes = _modes(folder, faults)
+    tables, crs = _tables(folder, modes, described, faults)
+    catchments, default = _catchments(described, tables.zones, faults)
+    mode = described.get("default_mode", next(iter(sorted(modes, key=lambda m: m != "car")), "car"))
+    if modes and mode not in modes:
         faults.add(
-            "travel_times/",
-            "",
-            "no travel-time table",
-            "one file a mode, such as travel_times/car.csv",
+            TOML,
+            "default_mode",
+            f"'{mode}' has no table",
+            "a file in travel_times/",
+            suggestion(mode, modes),
         )
+    boundaries, network, services = {}, None, {}
+    if not faults.about("zones.csv") and not faults.about("sites.csv"):
+        boundaries = read_boundaries(folder / "boundaries.gpkg", tables.zones, crs, faults)
+        settings = described.get("network", {})
+        network = read_network(folder, settings, tables.zones, tables.sites, crs, faults)
+        services = _services(described, tables, faults)
+    files = _files(folder, modes)
+    csv_files = {name: path for name, path in files.items() if path.suffix.lower() == ".csv"}
+    check_endings({n: p for n, p in csv_files.items() if not faults.about(n)}, faults)
+    faults.raise_if_any()
+    errors = tables.sites.loc[tables.sites["time_kind"] == "estimated", "time_error_minutes"]
+    region = Region(
+        name=described["name"],
+        zones=tables.zones,
+        sites=tables.sites,
+        travel_times=tables.travel_times,
+        default_mode=mode,
+        crs=crs,
+        boundaries=boundaries,
+        network=network,
+        network_error_minutes=float(errors.max()) if errors.notna().any() else None,
+        services=services,
+        catchments=catchments,
+        sources=tuple(described.get("sources", ())),
+        sha256={name: sha256(path) for name, path in files.items()},
+    )
+    return region, default
+
+
+def _files(folder: Path, modes: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the files a region is read from, those that are there: name -> path."""
+    names = (TOML, "zones.csv", "sites.csv", "boundaries.gpkg", "network.csv", "places.csv")
+    files = {name: folder / name for name in names}
+    files |= {f"travel_times/{path.name}": path for path in modes.values()}
+    return {name: path for name, path in files.items() if path.is_file()}
+
+
+def _describe(folder: Path, faults: Faults) -> dict[str, Any]:
+    """Return the keys of region.toml that are good, and note those that are not."""
+    file = TomlFile.read(folder / TOML, faults)
+    if file is None:
+        return {}
+    described = file.table(file.content, (), SCHEMA)
+    if ENDS_IN_NUMBER.search(file.text):
+        faults.add(
+            TOML,
+            "last line",
+            "the file stops after a number, of which more may have followed",
+            "a line break at the end",
+            "The file may be cut short; if the last line is whole, press Enter after it.",
+        )
+    if "name" not in file.content:
+        file.note((), "no 'name'", 'name = "..."')
+    if "crs" in described:
+        try:
+            CRS.from_user_input(described["crs"])
+        except CRSError:
+            expected = 'a coordinate system, such as "EPSG:27700" or "EPSG:4326"'
+            file.note(("crs",), f"'{described['crs']}'", expected)
+    if "network" in described:
+        described["network"] = file.table(described["network"], ("network",), NETWORK_SCHEMA)
+    for number, source in enumerate(described.get("sources", ())):
+        where = ("sources", number)
+        for word, value in source.items():
+            if not TEXT.fits(value):
+                file.note((*where, word), f"{word} = {value}", TEXT.words)
+        if "licence" not in source:
+            file.note(where, "no 'licence'", "a licence for every source")
+    known = known_services()
+    services = described.get("services", [])
+    for service_id in services:
+        if service_id not in known:
+            hint = suggestion(service_id, known)
+            file.note(("services",), f"'{service_id}'", "services that come with the package", hint)
+    described["services"] = [s for s in services if s in known]
+    for key, value in described.get("catchments", {}).items():
+        kind = TEXT if key == "default" else TEXTS
+        if not kind.fits(value):
+            file.note(("catchments", key), f"{key} = {value}", kind.words, kind.fix)
+    return described
+
+
+def _modes(folder: Path, faults: Faults) -> dict[str, Path]:
+    """Return mode -> its travel-time file; note tables of another kind, which nobody would read."""
+    inside = sorted((folder / "travel_times").glob("*"))
+    for path in inside:
+        if path.suffix.lower() in OTHER_TABLES and not path.name.startswith("~$"):
+            faults.add(
+                f"travel_times/{path.name}",
+                "",
+                f"a {path.suffix} file",
+                "one .csv file for each mode",
+                "Save it as 'CSV UTF-8 (comma delimited)', or take it out of the folder.",
+            )
+    return {path.stem: path for path in inside if path.suffix.lower() == ".csv"}
+
+
+def _tables(
+    folder: Path, modes: Mapping[str, Path], described: Mapping[str, Any], faults: Faults
+) -> tuple[CheckedTables, str | None]:
+    """Read and check zones, sites and minutes; return them with the crs of their coordinates."""
+    names = {mode: f"travel_times/{path.name}" for mode, path in modes.items()}
     crs = described.get("crs")
     tables = check_region(
         read_table(folder / "zones.csv", "zone_id", faults),
         read_table(folder / "sites.csv", "site_id", faults),
-        {p.stem: read_table(p, "zone_id", faults) for p in modes},
+        {m: read_table(p, "zone_id", faults, name=names[m]) for m, p in modes.items()},
         faults,
         crs=crs,
-        files={"zones": "zones.csv", "sites": "sites.csv"}
-        | {p.stem: f"travel_times/{p.name}" for p in modes},
+        files={"zones": "zones.csv", "sites": "sites.csv", "travel_times": "travel_times/"} | names,
     )
-    catchments = _catchments(described, tables.zones, faults)
-    mode = described.get("default_mode", "car" if "car" in tables.travel_times else None)
-    if modes and mode is not None and mode not in tables.travel_times:
+    amounts = tables.zones.select_dtypes("number").columns.difference(list(COORDINATES))
+    if not faults.about("zones.csv") and not len(amounts):
         faults.add(
-            "region.toml",
-            "default_mode",
-            f"'{mode}' has no table",
-            "a file in travel_times/",
-            suggestion(str(mode), tables.travel_times),
+            "zones.csv",
+            "header",
+            f"no column of numbers among {listing(tables.zones.columns) or 'none'}",
+            "one column of cases a year at least, the demand of a service",
         )
-    faults.raise_if_any()
-    boundaries = _boundaries(folder, tables.zones, faults)
-    network = _network(folder, described, tables, faults)
-    services = _services(described, tables, faults)
-    faults.raise_if_any()
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".md")
-    errors = tables.sites.loc[tables.sites["time_kind"] == "estimated", "time_error_minutes"]
-    return Region(
-        name=str(described["name"]),
-        zones=tables.zones,
-        sites=tables.sites,
-        travel_times=tables.travel_times,
-        default_mode=str(mode or next(iter(tables.travel_times))),
-        crs=crs,
-        boundaries=boundaries,
-        network=network,
-        network_error_minutes=float(errors.max()) if len(errors) else None,
-        services=services,
-        catchments=catchments,
-        sources=tuple(dict(s) for s in described.get("sources", ())),
-        sha256={p.relative_to(folder).as_posix(): sha256(p) for p in files},
-    )
-
-
-def _check_description(described: Mapping[str, Any], faults: Faults) -> None:
-    if not described:
-        return
-    for key in set(described) - KEYS:
-        faults.add(
-            "region.toml", "top level", f"unknown key '{key}'", "a known key", suggestion(key, KEYS)
-        )
-    if "name" not in described:
-        faults.add("region.toml", "top level", "no 'name'", 'name = "..."')
-    for index, source in enumerate(described.get("sources", ()), start=1):
-        if "licence" not in source:
-            faults.add("region.toml", f"source {index}", "no 'licence'", "a licence a source")
+    return tables, crs or default_crs(tables.zones, tables.sites)
 
 
 def _catchments(
     described: Mapping[str, Any], zones: pd.DataFrame, faults: Faults
-) -> dict[str, tuple[str, ...]]:
-    """Return catchment name -> values of the zone column `catchment` that it takes in."""
-    listed = {k: v for k, v in described.get("catchments", {}).items() if k != "default"}
-    default = described.get("catchments", {}).get("default")
+) -> tuple[dict[str, tuple[str, ...]], str | None]:
+    """Return catchment name -> values of zone column `catchment`, and the name of the default."""
+    given = described.get("catchments", {})
+    listed = {k: tuple(v) for k, v in given.items() if k != "default" and TEXTS.fits(v)}
+    default = given.get("default")
     if default is not None and default not in listed:
         faults.add(
-            "region.toml",
-            "catchments.default",
+            TOML,
+            "catchments, default",
             f"'{default}'",
             "a catchment listed there",
             suggestion(str(default), listed),
         )
-    if listed and "catchment" not in zones.columns:
-        faults.add(
-            "zones.csv",
-            "header",
-            "no column 'catchment'",
-            "the column that [catchments] of region.toml chooses by",
-        )
-        return {}
-    for name, values in listed.items():
-        for value in values:
-            if not (zones["catchment"] == value).any():
-                faults.add(
-                    "region.toml",
-                    f"catchments.{name}",
-                    f"no zone has '{value}'",
-                    "values of the zone column 'catchment'",
-                    suggestion(str(value), zones["catchment"].unique()),
-                )
-    return {name: tuple(map(str, values)) for name, values in listed.items()}
-
-
-def _boundaries(folder: Path, zones: pd.DataFrame, faults: Faults) -> dict[str, gpd.GeoDataFrame]:
-    path = folder / "boundaries.gpkg"
-    if not path.exists():
-        return {}
-    try:
-        layers = {str(n): gpd.read_file(path, layer=n) for n, _ in pyogrio.list_layers(path)}
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as problem:
-        faults.add(path.name, "", f"cannot be read: {problem}", "a whole GeoPackage")
-        return {}
-    if "zones" not in layers or "zone_id" not in layers["zones"].columns:
-        faults.add(path.name, "layers", f"{', '.join(layers)}", "a layer 'zones' with 'zone_id'")
-        return {}
-    layers["zones"] = layers["zones"].set_index("zone_id")
-    missing = zones.index.difference(layers["zones"].index)
-    if len(missing):
-        faults.add(
-            path.name,
-            "layer 'zones'",
-            f"no shape for {len(missing)} zones ({', '.join(missing[:3])} ...)",
-            "a shape for every zone",
-        )
-    return layers
-
-
-def _network(
-    folder: Path, described: Mapping[str, Any], tables: CheckedTables, faults: Faults
-) -> RoadNetwork | None:
-    """Return the road network of network.csv; nodes are zones, sites and places.csv's."""
-    if not (folder / "network.csv").exists():
-        return None
-    before = len(faults.found)
-    edges = read_table(folder / "network.csv", "from_id", faults)
-    parts = [t[["easting", "northing"]] for t in (tables.zones, tables.sites) if "easting" in t]
-    places = pd.concat(parts).assign(access_minutes=0.0) if parts else pd.DataFrame()
-    if (folder / "places.csv").exists():
-        more = read_table(folder / "places.csv", "place_id", faults).set_index("place_id")
-        for column in ("easting", "northing", "access_minutes"):
-            if column not in more:
-                faults.add("places.csv", "header", f"no column '{column}'", "that column")
-        if len(faults.found) == before:
-            more = more[["easting", "northing", "access_minutes"]].astype(float)
-            places = pd.concat([places.loc[places.index.difference(more.index)], more])
-    for column in ("from_id", "to_id", "minutes"):
-        if column not in edges:
-            faults.add("network.csv", "header", f"no column '{column}'", "that column")
-    if len(faults.found) > before:
-        return None
-    edges = edges.assign(minutes=pd.to_numeric(edges["minutes"], errors="coerce"))
-    for line in edges.index[~(edges["minutes"] >= 0)]:
-        faults.add("network.csv", str(line), "minutes missing or negative", "minutes, 0 or more")
-    strange = set(edges["from_id"]).union(edges["to_id"]).difference(places.index)
-    if strange:
-        faults.add(
-            "network.csv",
-            "from_id / to_id",
-            f"{len(strange)} unknown places, such as '{min(strange)}'",
-            "ids of zones, sites or places.csv with coordinates",
-        )
-    if len(faults.found) > before:
-        return None
-    fixed = float(described.get("network", {}).get("fixed_minutes", 0.0))
-    return RoadNetwork(
-        places=places,
-        edges=edges[["from_id", "to_id", "minutes"]].reset_index(drop=True),
-        fixed_minutes=fixed,
-    )
+    if not faults.about("zones.csv"):
+        check_catchments(listed, zones, faults, file=TOML, zones_file="zones.csv")
+        if "catchment" in zones.columns and not listed and not faults.about(TOML):
+            faults.add(
+                TOML,
+                "catchments",
+                "no [catchments], though zones.csv has a column 'catchment'",
+                "[catchments] with a name for each choice of zones that count",
+                "The file may be cut short; or give the column another name.",
+            )
+    return listed, default
 
 
 def _services(
     described: Mapping[str, Any], tables: CheckedTables, faults: Faults
 ) -> dict[str, Service]:
+    """Return the services that region.toml names, by id."""
     found = {}
     for service_id in described.get("services", ()):
         service = build_service(
-            service_file(str(service_id)), tables.zones, tables.sites, load_register(), faults
+            service_file(service_id), tables.zones, tables.sites, load_register(), faults
         )
         if service is not None:
             found[service.id] = service

@@ -1,0 +1,130 @@
+"""A problem is checked as it is made, and every fault is in one error."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconfig.core import (
+    Constraint,
+    InputError,
+    Limit,
+    OpenSites,
+    Problem,
+    close,
+    keep,
+    limit,
+    maximise,
+    minimise,
+    open_sites,
+    within,
+)
+from tests.instances import tiny_region, tiny_service
+
+
+def problem(*constraints: Constraint) -> Problem:
+    """Return a problem on the tiny region (candidates A, B, C; neighbour N always open)."""
+    region = tiny_region()
+    return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "said"),
+    [
+        (keep("X"), "keep: 'X' is not a site of the region"),
+        (keep("N"), "keep: 'N' is not a candidate for this service"),
+        (close("Z9"), "close: 'Z9' is not a site of the region"),
+        (open_sites(4), "open: 4 sites asked for; expected a whole number from 0 to 3"),
+        (open_sites(at_least=-1), "open: -1 sites asked for"),
+        (limit("mean_minutes", at_most=9, by="distict"), "Did you mean 'district'?"),
+    ],
+)
+def test_a_constraint_that_names_what_is_not_there_is_refused(
+    constraint: Constraint, said: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        problem(constraint)
+    assert len(raised.value.faults) == 1
+    assert said in str(raised.value)
+
+
+def test_a_site_kept_and_closed_is_refused() -> None:
+    with pytest.raises(InputError, match="A both kept and closed"):
+        problem(keep("A", "B"), close("A"))
+
+
+@pytest.mark.parametrize(
+    "constraints",
+    [
+        [open_sites(1), keep("A", "B")],  # two kept, one wanted
+        [open_sites(3), close("A")],  # two left, three wanted
+        [open_sites(at_least=3), open_sites(at_most=2)],
+    ],
+)
+def test_a_number_that_keep_and_close_make_impossible_is_refused(
+    constraints: list[Constraint],
+) -> None:
+    with pytest.raises(InputError, match="sites must be open and at most"):
+        problem(*constraints)
+
+
+def test_all_faults_come_in_one_error() -> None:
+    with pytest.raises(InputError) as raised:
+        problem(keep("X", "A"), close("A", "Y"), open_sites(9), limit("a", at_most=1, by="b"))
+    said = str(raised.value)
+    # X, Y, nine sites, the column b, and A in both lists
+    assert len(raised.value.faults) == 5
+    assert said.startswith("5 faults in the input:")
+    for word in ("'X'", "'Y'", "9 sites", "no zone column 'b'", "A both kept and closed"):
+        assert word in said
+
+
+def test_fewest_and_most_follow_from_every_constraint_on_the_number() -> None:
+    # Three candidates and a neighbour that is always open: none need be open.
+    assert (problem().fewest, problem().most) == (0, 3)
+    assert (problem(keep("A", "B")).fewest, problem(close("C")).most) == (2, 2)
+    both = problem(open_sites(at_least=1), open_sites(at_most=2), keep("B"))
+    assert (both.fewest, both.most) == (1, 2)
+    assert (both.with_number(2).fewest, both.with_number(2).most) == (2, 2)
+    assert both.with_number(2).kept == {"B"}
+
+
+def test_having_and_aiming_return_new_problems() -> None:
+    first = problem(open_sites(2))
+    second = first.having(keep("A")).aiming(maximise("lives_saved"))
+    assert first.constraints == (open_sites(2),)
+    assert second.constraints == (open_sites(2), keep("A"))
+    assert str(second.objective) == "maximise lives_saved"
+
+
+def test_constraints_and_objectives_read_as_plain_words() -> None:
+    assert str(open_sites(4)) == "exactly 4 sites"
+    assert str(open_sites(1)) == "exactly 1 site"
+    assert str(OpenSites()) == "any number of sites"
+    assert str(open_sites(at_least=2, at_most=3)) == "at least 2 sites and at most 3 sites"
+    assert str(keep("B", "A")) == "keep A, B"
+    assert str(close("C")) == "close C"
+    assert str(within(45, share=0.95, by="district")) == (
+        "share_within_45 at least 0.95 in every district"
+    )
+    assert str(limit("mean_minutes", at_least=5, at_most=9)) == (
+        "mean_minutes at least 5 and mean_minutes at most 9"
+    )
+    objective = maximise("lives_saved", then=minimise("mean_minutes"))
+    assert str(objective) == "maximise lives_saved, then minimise mean_minutes"
+    assert [s.measure for s in objective.stages()] == ["lives_saved", "mean_minutes"]
+
+
+def test_a_constraint_that_says_nothing_or_two_things_is_refused() -> None:
+    with pytest.raises(ValueError, match="give a number"):
+        open_sites()
+    with pytest.raises(ValueError, match="not both"):
+        open_sites(2, at_most=3)
+    with pytest.raises(ValueError, match="at_least or at_most"):
+        limit("mean_minutes")
+    with pytest.raises(ValueError, match=r"0\.95, not 95"):
+        within(45, share=95)
+
+
+def test_the_short_ways_make_the_plain_constraints() -> None:
+    assert open_sites(2) == OpenSites(2, 2)
+    assert within(45) == Limit("share_within_45", at_least=1.0)
