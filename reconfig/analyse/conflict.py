@@ -26,5 +26,6 @@ def explain_conflict(solution: Solution, *, time_limit: float | None = None) -> 
 
 
 def _without(problem: Problem, constraint: Constraint) -> Problem:
-    rest = tuple(c for c in problem.constraints if c is not constraint)
+    rest = list(problem.constraints)
+    rest.remove(constraint)  # once, should it be stated twice
     return Problem(problem.region, problem.service, problem.objective, rest)

@@ -156,6 +156,8 @@ def reported_measures(service: Service, more: Iterable[str] = ()) -> list[Measur
 
 def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
     """Note every objective or limit that names no measure, or one that cannot be used there."""
+    if not problem.service.cases_per_year > 0:
+        faults.add(file, "demand", "no cases in any zone", "cases a year in one zone at least")
     for stage in problem.objective.stages():
         measure = _check_name(stage.measure, problem.service, "objective", faults, file)
         if measure is not None and measure.table is None and measure.name != "max_minutes":
@@ -165,6 +167,10 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
                 f"'{stage.measure}' cannot be optimised",
                 "a measure that is a sum or the longest journey",
                 "Put it in a limit, and optimise mean_minutes or share_within_<minutes>.",
+            )
+        if stage.measure == "max_minutes" and stage.sense == "maximise":
+            faults.add(
+                file, "objective", "maximise max_minutes", "minimise for the longest journey"
             )
         if stage.tolerance < 0:
             faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from reconfig.core import LivesSaved
-from reconfig.outcomes.mixture import DRAWS, SEED, SampledEffect, choose_component
+from reconfig.outcomes.mixture import DRAWS, SEED, SampledEffect, choose_component, shares
 from reconfig.outcomes.register import Register
 
 # Standard normal nodes and weights: exact for the smooth mean taken here.
@@ -36,11 +36,15 @@ class EmergencySurgery:
     @property
     def basis(self) -> str:
         """One sentence that says what the estimate rests on."""
-        none = self.register.value("egs.hub_weight_none")
+        none = self._weights["none"]
         return (
             "30-day deaths after emergency laparotomy; the effect of a hub is contested, so the "
             f"range gives {none:.0%} weight to no effect at all; estimated"
         )
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        return shares(self.register, "egs.hub_weight", ("none", "moderate", "strong"))
 
     @property
     def baseline_deaths_per_case(self) -> float:
@@ -56,13 +60,13 @@ class EmergencySurgery:
             effect = self.register[f"egs.hub_ln_or_{kind}"]
             odds = np.exp(effect.value + effect.parameters.get("sd", 0.0) * NODES)
             mean_ratio = np.average(risk_ratio(odds, risk), weights=WEIGHTS)
-            expected += value(f"egs.hub_weight_{kind}") * (1.0 - mean_ratio)
+            expected += self._weights[kind] * (1.0 - mean_ratio)
         return float(risk * expected * value("egs.share_moved"))
 
     def staffed_share(self, number_open: int) -> float:
         """Share of the full effect that can be staffed at that many hubs (0 to 1)."""
         full, none = self.register.value("egs.hubs_full"), self.register.value("egs.hubs_none")
-        return float(np.clip((none - number_open) / (none - full), 0.0, 1.0))
+        return float(np.interp(number_open, [full, none], [1.0, 0.0]))
 
     @cached_property
     def _effect(self) -> SampledEffect:
@@ -70,10 +74,7 @@ class EmergencySurgery:
         draw = {
             key: a.draws(rng, DRAWS) for key, a in self.register.items() if key.startswith("egs.")
         }
-        weights = [
-            self.register.value(f"egs.hub_weight_{k}") for k in ("none", "moderate", "strong")
-        ]
-        component = choose_component(weights, rng, DRAWS)
+        component = choose_component(list(self._weights.values()), rng, DRAWS)
         ln_odds = np.choose(
             component,
             [np.zeros(DRAWS), draw["egs.hub_ln_or_moderate"], draw["egs.hub_ln_or_strong"]],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from reconfig.core import LivesSaved
+from reconfig.outcomes.register import Register
 
 # Enough for the ends of a 95 % interval to be steady to the figures shown.
 DRAWS = 20_000
@@ -44,7 +46,14 @@ class SampledEffect:
         )
 
 
-def choose_component(weights: list[float], rng: np.random.Generator, number: int) -> np.ndarray:
+def shares(register: Register, prefix: str, kinds: Sequence[str]) -> dict[str, float]:
+    """Return the weight of each kind (register: <prefix>_<kind>), as shares that sum to 1."""
+    weights = {kind: register.value(f"{prefix}_{kind}") for kind in kinds}
+    total = sum(weights.values())
+    return {kind: weight / total for kind, weight in weights.items()}
+
+
+def choose_component(weights: Sequence[float], rng: np.random.Generator, number: int) -> np.ndarray:
     """Return which component of a mixture each draw comes from (shape: number).
 
     Stratified: the shares are exact to one draw, so that the interval is steady.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,8 @@ def _read_row(row: dict[str, str], file: str, line: int, faults: Faults) -> Assu
     elif set(parameters) != set(DISTRIBUTIONS[row["distribution"]][0]):
         needed = ", ".join(DISTRIBUTIONS[row["distribution"]][0]) or "none"
         faults.add(file, place, f"parameters '{row['parameters']}'", f"parameters: {needed}")
+    elif any(parameter <= 0 for parameter in parameters.values()):
+        faults.add(file, place, f"parameters '{row['parameters']}'", "parameters above zero")
     elif row["distribution"] == "beta":
         mean = parameters["a"] / (parameters["a"] + parameters["b"])
         if abs(mean - value) > 0.005 * max(abs(value), 1e-9):
@@ -153,7 +156,9 @@ def _read_row(row: dict[str, str], file: str, line: int, faults: Faults) -> Assu
 
 def _number(text: str, what: str, file: str, place: str, faults: Faults) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
+        number = float("nan")
+    if not math.isfinite(number):
         faults.add(file, place, f"{what} '{text}'", "a number")
-        return float("nan")
+    return number

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from reconfig.core import LivesSaved
-from reconfig.outcomes.mixture import DRAWS, SEED, SampledEffect, choose_component
+from reconfig.outcomes.mixture import DRAWS, SEED, SampledEffect, choose_component, shares
 from reconfig.outcomes.register import Register
 
 
@@ -27,6 +27,10 @@ class Stroke:
     def __init__(self, register: Register) -> None:
         self.register = register
 
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        return shares(self.register, "stroke.hasu_weight", ("none", "gm2015", "london"))
+
     @property
     def baseline_deaths_per_case(self) -> float:
         """Deaths within 90 days per stroke without hyper-acute units."""
@@ -37,8 +41,7 @@ class Stroke:
         """Expected deaths avoided per case at a hyper-acute unit."""
         value = self.register.value
         effect = sum(
-            value(f"stroke.hasu_weight_{k}") * value(f"stroke.hasu_effect_{k}")
-            for k in ("gm2015", "london")
+            self._weights[k] * value(f"stroke.hasu_effect_{k}") for k in ("gm2015", "london")
         )
         return value("stroke.share_admitted") * effect
 
@@ -54,10 +57,7 @@ class Stroke:
             for key, a in self.register.items()
             if key.startswith("stroke.")
         }
-        weights = [
-            self.register.value(f"stroke.hasu_weight_{k}") for k in ("none", "gm2015", "london")
-        ]
-        component = choose_component(weights, rng, DRAWS)
+        component = choose_component(list(self._weights.values()), rng, DRAWS)
         effect = np.choose(
             component,
             [np.zeros(DRAWS), draw["stroke.hasu_effect_gm2015"], draw["stroke.hasu_effect_london"]],

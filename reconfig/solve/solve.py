@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from reconfig.appraise import appraise, check_measures, find_measure, violations
+from reconfig.appraise import Grid, appraise, check_measures, find_measure, violations
 from reconfig.core import (
     Configuration,
     Faults,
@@ -137,14 +137,24 @@ def _run_stage(
     left = settings.seconds_left()
     if left is not None and left <= 0:
         return RawResult(Status.NO_SOLUTION, None, None, None)
+    if _somebody_stranded(problem):
+        return RawResult(Status.INFEASIBLE, None, None, None)
     model = build(problem, stage, formulation=settings.formulation, within=within)
     left = settings.seconds_left()
     if left is not None and left <= 0:
         return RawResult(Status.NO_SOLUTION, None, None, None)
     raw = run_solver(model, solver=settings.solver, time_limit=left, gap=settings.gap)
-    if raw.opened is not None:
-        _check(problem, stage, raw)
-    return raw
+    if raw.opened is None:
+        return raw
+    value = _check(problem, stage, raw, within)
+    # Of a solver that was stopped the appraisal knows better how good its answer is.
+    return replace(raw, value=value) if raw.status is Status.FEASIBLE else raw
+
+
+def _somebody_stranded(problem: Problem) -> bool:
+    """Say whether a zone reaches no site even with every site open that may be."""
+    grid = Grid.of(problem.region, problem.service)
+    return bool((grid.nearest({*problem.service.candidates} - problem.closed) < 0).any())
 
 
 def _stage_report(stage: Objective, raw: RawResult, seconds: float) -> Stage:
@@ -153,15 +163,25 @@ def _stage_report(stage: Objective, raw: RawResult, seconds: float) -> Stage:
     return Stage(stage.measure, stage.sense, raw.status, raw.value, raw.bound, gap, seconds)
 
 
-def _check(problem: Problem, stage: Objective, raw: RawResult) -> None:
-    """Raise unless the configuration, appraised without the solver, is what the solver said."""
+def _check(
+    problem: Problem, stage: Objective, raw: RawResult, within: list[tuple[Objective, float]]
+) -> float:
+    """Return the appraised value; raise unless the solver's answer stands up to appraisal."""
     assert raw.opened is not None
     assert raw.value is not None
     configuration = Configuration.of(problem.service.id, raw.opened)
     broken = violations(problem, configuration)
     if broken:
         raise SolutionMismatchError(f"the solver's answer breaks a constraint: {broken[0]}")
-    value = _measured(problem, configuration)[stage.measure]
+    measured = _measured(problem, configuration)
+    for earlier, reach in within:
+        short = measured[earlier.measure] - reach
+        if (short if earlier.sense == "minimise" else -short) > AGREEMENT * max(1.0, abs(reach)):
+            raise SolutionMismatchError(
+                f"the solver's answer gives up {earlier.measure}: "
+                f"{measured[earlier.measure]:g}, not {reach:g}"
+            )
+    value = measured[stage.measure]
     room = AGREEMENT * max(1.0, abs(value))
     worse = value - raw.value if stage.sense == "minimise" else raw.value - value
     # A solver that was stopped may not have finished its sums: then better is possible.
@@ -175,6 +195,7 @@ def _check(problem: Problem, stage: Objective, raw: RawResult) -> None:
             raise SolutionMismatchError(
                 f"{stage.measure} = {value:g} is beyond the solver's bound of {raw.bound:g}"
             )
+    return value
 
 
 def _measured(problem: Problem, configuration: Configuration) -> dict[str, float]:

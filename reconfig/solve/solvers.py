@@ -6,6 +6,7 @@ itself, and any other solver counts as proven only where PuLP's `sol_status` say
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import highspy
@@ -83,7 +84,10 @@ def _run_highs(model: BuiltModel, time_limit: float | None, gap: float) -> RawRe
 def _run_other(model: BuiltModel, solver: str, time_limit: float | None, gap: float) -> RawResult:
     if solver not in available_solvers():
         _refuse(solver)
-    driver = pulp.getSolver(solver, msg=False, timeLimit=time_limit, gapRel=gap)
+    with warnings.catch_warnings():
+        # PuLP says of some that they go in PuLP 4; reconfig asks for PuLP 3.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        driver = pulp.getSolver(solver, msg=False, timeLimit=time_limit, gapRel=gap)
     model.lp.solve(driver)
     outcome = model.lp.sol_status
     if outcome == pulp.LpSolutionInfeasible:

@@ -1,0 +1,102 @@
+"""What every kind of constraint must hold, merely by being one of the Constraint types."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from typing import Any, get_args
+
+import pytest
+
+from reconfig.analyse import explain_conflict
+from reconfig.appraise import appraise, violations
+from reconfig.core import (
+    Close,
+    Constraint,
+    Keep,
+    Limit,
+    OpenSites,
+    Problem,
+    Status,
+    limit,
+    minimise,
+    open_sites,
+)
+from reconfig.solve import solve
+from tests.instances import every_configuration, tiny_region, tiny_service
+
+# For each type: one that can be kept on the tiny region and is not kept by all, with its words.
+EXAMPLES: dict[Any, tuple[Constraint, str]] = {
+    OpenSites: (open_sites(at_most=1), "at most 1 site"),
+    Keep: (Keep(frozenset("B")), "keep B"),
+    Close: (Close(frozenset({"A", "C"})), "close A, C"),
+    Limit: (
+        limit("mean_minutes", at_most=9, by="district"),
+        "mean_minutes at most 9 in every district",
+    ),
+}
+TYPES = get_args(Constraint)
+
+every_type = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+
+
+def problem(*constraints: Constraint) -> Problem:
+    """Return a problem on the tiny region."""
+    region = tiny_region()
+    return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
+
+
+@every_type
+def test_it_reads_as_plain_words(kind: Any) -> None:
+    constraint, words = EXAMPLES[kind]
+    assert str(constraint) == words
+    for code in ("None", "frozenset", "(", "=", kind.__name__ + "("):
+        assert code not in str(constraint)
+
+
+@every_type
+def test_it_is_a_frozen_value(kind: Any) -> None:
+    constraint, _ = EXAMPLES[kind]
+    again = pickle.loads(pickle.dumps(constraint))
+    assert again == constraint
+    assert hash(again) == hash(constraint)
+    field = dataclasses.fields(kind)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(constraint, field, None)
+
+
+@every_type
+def test_appraisal_finds_who_breaks_it_and_who_does_not(kind: Any) -> None:
+    asked = problem(EXAMPLES[kind][0])
+    judged = [violations(asked, c) for c in every_configuration(asked.service, range(4))]
+    assert any(judged)
+    assert not all(judged)
+    assert all(isinstance(sentence, str) and sentence for v in judged for sentence in v)
+
+
+@every_type
+def test_the_solver_gives_the_best_of_those_that_keep_it(kind: Any) -> None:
+    asked = problem(EXAMPLES[kind][0])
+    kept = [c for c in every_configuration(asked.service, range(4)) if not violations(asked, c)]
+    values = [appraise(asked.region, asked.service, c).measures["mean_minutes"] for c in kept]
+    found = solve(asked)
+    assert found.status is Status.OPTIMAL
+    assert found.objective == pytest.approx(min(values))
+    assert violations(asked, found.found()) == []
+
+
+@every_type
+def test_it_is_named_when_it_is_what_cannot_be_kept(kind: Any) -> None:
+    # Exactly what the constraint forbids, as limits that only its absence can meet.
+    against: dict[Any, list[Constraint]] = {
+        OpenSites: [limit("mean_minutes", at_most=8)],  # takes two: {A, C} 7.2
+        Keep: [limit("max_volume", at_most=30)],  # with B open alone it has 60, with A 30
+        Close: [limit("mean_minutes", at_most=8)],
+        Limit: [open_sites(1)],  # {B} has 13.3 in the north, {A} 13.1 in the south
+    }
+    constraint = EXAMPLES[kind][0]
+    others = [*against[kind], open_sites(1)] if kind is Keep else against[kind]
+    found = explain_conflict(solve(problem(*others, constraint)))
+    assert found.status is Status.INFEASIBLE
+    assert constraint in found.conflict
+    assert str(constraint) in found.verdict

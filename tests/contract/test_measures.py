@@ -1,0 +1,151 @@
+"""What every measure must hold, merely by being in MEASURES (or a share within some minutes)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reconfig.appraise import MEASURES, Appraisal, Grid, Measure, appraise, find_measure, violations
+from reconfig.core import InputError, Limit, Objective, Problem, Status
+from reconfig.solve import solve
+from tests.instances import HalfTheDeaths, every_configuration, random_region
+
+REGION = random_region(11, zones=12, candidates=5, neighbours=1, unreachable=0.1, without_cases=0.2)
+SERVICE = replace(REGION.define_service("care", demand="cases"), outcome=HalfTheDeaths())
+GRID = Grid.of(REGION, SERVICE)
+NAMES = [*MEASURES, "share_within_10", "share_within_30", "share_within_60"]
+
+
+def measure(name: str) -> Measure:
+    """Return a measure by its name."""
+    found = find_measure(name)
+    assert found is not None
+    return found
+
+
+def appraisals() -> list[Appraisal]:
+    """Appraise every configuration that reaches everybody."""
+    return [
+        appraise(REGION, SERVICE, c, measures=NAMES)
+        for c in every_configuration(SERVICE, range(6))
+        if (GRID.nearest(c.sites("care")) >= 0).all()
+    ]
+
+
+APPRAISALS = appraisals()
+SUMS = [name for name in NAMES if measure(name).table is not None]
+BY_GROUP = [name for name in NAMES if measure(name).by_group]
+
+every_measure = pytest.mark.parametrize("name", NAMES)
+
+
+def test_there_are_configurations_to_judge_by() -> None:
+    assert len(APPRAISALS) > 10
+
+
+@every_measure
+def test_it_has_a_label_a_unit_and_a_better_direction(name: str) -> None:
+    found = measure(name)
+    assert found.name == name
+    assert found.label[0] == found.label[0].upper()
+    assert found.label != name
+    assert found.unit
+    assert found.better in ("lower", "higher")
+    assert (found.table is None) != (found.statistic is None)
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_its_table_is_finite_zones_by_sites_and_not_negative(name: str) -> None:
+    table_of = measure(name).table
+    assert table_of is not None
+    table = table_of(GRID)
+    assert table.shape == (len(GRID.zones), len(GRID.sites))
+    assert np.isfinite(table).all()
+    assert (table >= 0).all()
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_its_table_counts_nothing_for_zones_without_cases(name: str) -> None:
+    table_of = measure(name).table
+    assert table_of is not None
+    assert (GRID.cases == 0).any()
+    assert (table_of(GRID)[GRID.cases == 0] == 0).all()
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_its_value_is_the_sum_over_who_is_treated_where(name: str) -> None:
+    found = measure(name)
+    assert found.table is not None
+    table = found.table(GRID)
+    for appraisal in APPRAISALS:
+        amount = 0.0
+        for row, zone in enumerate(GRID.zones):
+            column = GRID.sites.index(str(appraisal.assignment.loc[zone, "site_id"]))
+            amount += table[row, column]
+        amount *= found.factor(SERVICE, len(appraisal.open))
+        if found.average:
+            amount /= GRID.cases.sum()
+        assert appraisal.measures[name] == pytest.approx(amount)
+
+
+@pytest.mark.parametrize("name", BY_GROUP)
+def test_the_groups_make_up_the_whole(name: str) -> None:
+    found = measure(name)
+    for appraisal in APPRAISALS:
+        whole, table = appraisal.measures[name], appraisal.by["district"]
+        values, cases = table[name], table["cases"]
+        if found.average:
+            assert (values * cases).sum() / cases.sum() == pytest.approx(whole)
+        elif found.table is not None:
+            assert values.sum() == pytest.approx(whole)
+        else:  # the longest, or a percentile
+            assert values.min() <= whole <= values.max()
+
+
+@every_measure
+def test_it_is_the_same_number_each_time_and_whatever_else_is_asked(name: str) -> None:
+    for appraisal in APPRAISALS[:5]:
+        again = appraise(REGION, SERVICE, appraisal.configuration, measures=[name])
+        assert again.measures[name] == appraisal.measures[name]
+
+
+@every_measure
+@pytest.mark.parametrize("sense", ["minimise", "maximise"])
+def test_it_is_optimised_as_enumeration_says_or_refused(name: str, sense: str) -> None:
+    problem = Problem(REGION, SERVICE, Objective(name, sense), [])  # type: ignore[arg-type]
+    if measure(name).table is None and (name, sense) != ("max_minutes", "minimise"):
+        with pytest.raises(InputError):
+            solve(problem)
+        return
+    pick = min if sense == "minimise" else max
+    best = pick(a.measures[name] for a in APPRAISALS)
+    assert solve(problem).objective == pytest.approx(best)
+
+
+@every_measure
+def test_a_limit_on_it_is_honoured_in_the_direction_that_is_better(name: str) -> None:
+    values = sorted({a.measures[name] for a in APPRAISALS if a.open})
+    # Between two values that configurations have, so that some keep the limit and some do not.
+    place = len(values) // 2
+    bound = (values[place - 1] + values[place]) / 2 if len(values) > 1 else values[0]
+    lower = measure(name).better == "lower"
+    limit = Limit(name, at_most=bound) if lower else Limit(name, at_least=bound)
+    problem = Problem(REGION, SERVICE, Objective("mean_minutes", "minimise"), [limit])
+    found = solve(problem)
+    assert found.status is Status.OPTIMAL
+    value = found.measures[name]
+    assert math.isnan(value) or (value <= bound if lower else value >= bound)
+    broken = [a for a in APPRAISALS if violations(problem, a.configuration)]
+    assert bool(broken) == (len(values) > 1)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if "volume" not in n and n != "lives_saved"])
+def test_one_site_more_never_makes_access_worse(name: str) -> None:
+    worse = 1 if measure(name).better == "lower" else -1
+    pairs = [(a, b) for a in APPRAISALS for b in APPRAISALS if set(a.open) < set(b.open)]
+    assert pairs
+    for fewer, more in pairs:
+        assert worse * (more.measures[name] - fewer.measures[name]) <= 1e-9

@@ -1,0 +1,103 @@
+"""The trade-off on the tiny region, by hand.
+
+                mean    p95   within 5   neighbour   lives
+    {A}         11.7             10/100      70        1.5
+    {B}         10.2              0/100      40        3.0
+    {C}         14.7             30/100      40        3.0
+    {A, B}       8.7             10/100      40        3.0
+    {A, C}       7.2             40/100      40        3.0
+    {B, C}       8.7             30/100      40        3.0
+
+For one site, mean against within 5: {B} (10.2, 0), {A} (11.7, 0.1) and {C} (14.7, 0.3) are all
+unbeaten; for two {A, C} beats both others.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+
+from reconfig.analyse import frontier
+from reconfig.core import InputError, Problem, Solution, Status, limit, minimise, open_sites
+from reconfig.solve import solve
+from tests.instances import tiny_region, tiny_service
+
+
+def problem(*constraints: Any) -> Problem:
+    """Return a problem on the tiny region."""
+    region = tiny_region()
+    return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
+
+
+def test_the_frontier_is_as_worked_out_by_hand() -> None:
+    found = frontier(problem(), "mean_minutes", "share_within_5", numbers=[1, 2])
+    points = found.points
+    assert points["number"].tolist() == [1, 1, 1, 2]
+    assert points["open"].tolist() == [("B",), ("A",), ("C",), ("A", "C")]
+    assert points["mean_minutes"].tolist() == pytest.approx([10.2, 11.7, 14.7, 7.2])
+    assert points["share_within_5"].tolist() == pytest.approx([0.0, 0.1, 0.3, 0.4])
+    assert set(points["status"]) == {"optimal"}
+    assert [s.open for s in found.solutions] == points["open"].tolist()
+
+
+def test_a_point_that_another_number_of_sites_beats_is_not_efficient() -> None:
+    points = frontier(problem(), "mean_minutes", "share_within_5", numbers=[2, 1]).points
+    assert points["efficient"].tolist() == [False, False, False, True]  # {A, C} beats them all
+
+
+def test_every_allowed_number_is_taken_unless_told() -> None:
+    found = frontier(problem(open_sites(at_least=1)), "mean_minutes", "neighbour_cases")
+    assert sorted(set(found.points["number"])) == [1, 2, 3]
+
+
+def test_limits_hold_along_the_frontier() -> None:
+    limited = problem(limit("max_minutes", at_most=20))
+    points = frontier(limited, "mean_minutes", "share_within_5", numbers=[1]).points
+    assert points["open"].tolist() == [("B",), ("A",)]  # {C} sends z1 40 minutes away
+
+
+def test_progress_is_told_for_each_number() -> None:
+    told = []
+    frontier(
+        problem(),
+        "mean_minutes",
+        "share_within_5",
+        numbers=[1, 3],
+        on_progress=lambda done, of: told.append((done, of)),
+    )
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_a_number_without_any_configuration_has_no_points() -> None:
+    limited = problem(limit("mean_minutes", at_most=10))
+    points = frontier(limited, "mean_minutes", "share_within_5", numbers=[1, 2]).points
+    assert points["number"].tolist() == [2]
+
+
+def test_measures_that_cannot_be_traded_and_numbers_that_are_not_allowed_are_refused() -> None:
+    with pytest.raises(InputError) as raised:
+        frontier(problem(), "p95_minutes", "nothing")
+    assert len(raised.value.faults) == 2
+    with pytest.raises(InputError, match="7 sites; expected 0 to 3"):
+        frontier(problem(), "mean_minutes", "share_within_5", numbers=[7])
+
+
+def test_a_point_that_was_not_proven_says_so_and_ends_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from dataclasses import replace
+
+    def stopped(problem: Problem, **options: Any) -> Solution:
+        return replace(solve(problem), status=Status.FEASIBLE, gap=0.25)
+
+    monkeypatch.setattr(importlib.import_module("reconfig.analyse.frontier"), "solve", stopped)
+    points = frontier(problem(), "mean_minutes", "share_within_5", numbers=[1]).points
+    assert points["status"].tolist() == ["feasible"]
+    assert points["gap"].tolist() == [0.25]
+
+
+def test_a_notebook_shows_names_and_not_ids() -> None:
+    found = frontier(problem(), "mean_minutes", "share_within_5", numbers=[2])
+    assert "Alder, Cedar" in found._repr_html_()

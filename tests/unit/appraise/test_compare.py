@@ -1,0 +1,99 @@
+"""Two configurations side by side: today all three, after only B (numbers as worked out by hand).
+
+Before: z1 A 5, z2 A 10, z3 C 5, z4 N 8. After: z1 B 20, z2 B 10, z3 B 10, z4 N 8.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from reconfig.appraise import Comparison, appraise, compare
+from reconfig.core import Configuration, Problem, close, minimise, open_sites
+from reconfig.solve import solve
+from tests.instances import tiny_region, tiny_service
+
+
+def comparison(before: str = "ABC", after: str = "B") -> Comparison:
+    """Compare two sets of open sites of the tiny region."""
+    region = tiny_region()
+    service = tiny_service(region)
+    one, other = (Configuration.of("surgery", s) for s in (before, after))
+    return compare(one, other, region=region, service=service)
+
+
+def test_the_table_has_before_after_change_and_unit_of_every_measure() -> None:
+    table = comparison().overall
+    assert list(table.columns) == ["before", "after", "change", "unit"]
+    row = table.T["mean_minutes"].to_dict()
+    assert row.pop("unit") == "minutes"
+    assert row == pytest.approx({"before": 7.2, "after": 10.2, "change": 3.0})
+    assert table.loc["max_volume", "change"] == 30.0  # 30 at A before, 60 at B after
+    assert table.loc["lives_saved", "change"] == pytest.approx(1.5)
+    assert table.loc["share_within_15", "unit"] == "share of cases"
+
+
+def test_the_table_by_group_has_a_row_a_group_and_measure() -> None:
+    table = comparison().by["district"].xs("mean_minutes", level="measure")
+    assert table["change"].to_dict() == pytest.approx(
+        {"north": 150 / 30, "south": 150 / 70}  # (250 -> 400) / 30, (470 -> 620) / 70
+    )
+    assert table["unit"].to_dict() == {"north": "minutes", "south": "minutes"}
+
+
+def test_who_moves_is_who_goes_to_another_site() -> None:
+    assert list(comparison().moved.index) == ["z1", "z2", "z3"]
+    assert comparison("AB", "AB").moved.empty
+    assert comparison("AB", "AB").flows.empty
+
+
+def test_flows_have_cases_and_added_minutes_by_site() -> None:
+    assert comparison().flows.to_dict("records") == [
+        # (10 x 15 + 20 x 0) / 30
+        {"site_before": "A", "site_after": "B", "cases": 30.0, "mean_added_minutes": 5.0},
+        {"site_before": "C", "site_after": "B", "cases": 30.0, "mean_added_minutes": 5.0},
+    ]
+
+
+def test_the_sentences_say_who_moves_how_far_and_who_is_worst_hit() -> None:
+    assert comparison().sentences() == [
+        "If Alder stops, 30 cases a year travel 5 minutes further on average, "
+        "mostly to Birch (100%).",
+        "If Cedar stops, 30 cases a year travel 5 minutes further on average, "
+        "mostly to Birch (100%).",
+        "Over all cases the mean journey is 3.0 minutes longer: 10.2 minutes instead of 7.2.",
+        "By district, the largest rise is in north: 5.0 minutes more on average.",
+    ]
+
+
+def test_a_site_that_opens_is_named_and_a_shorter_journey_is_called_shorter() -> None:
+    said = comparison("B", "AB").sentences()
+    assert "Alder opens." in said
+    # {B} 10.2, {A, B} 8.7
+    assert (
+        "Over all cases the mean journey is 1.5 minutes shorter: 8.7 minutes instead of 10.2."
+        in (said)
+    )
+    assert not any("largest rise" in s for s in said)
+
+
+def test_a_site_that_nobody_uses_closes_without_a_sentence() -> None:
+    # With A and C open nobody goes to B.
+    assert comparison("ABC", "AC").sentences() == []
+
+
+def test_solutions_and_appraisals_bring_their_region_and_service() -> None:
+    region = tiny_region()
+    service = tiny_service(region)
+    best = solve(Problem(region, service, minimise("mean_minutes"), [open_sites(1), close("C")]))
+    today = region.today(service)
+    assert compare(today, best).overall.loc["mean_minutes", "after"] == pytest.approx(10.2)
+    appraised = appraise(region, service, today)
+    assert compare(appraised, best.found()).overall.loc["mean_minutes", "before"] == (
+        pytest.approx(7.2)
+    )
+    with pytest.raises(ValueError, match="region= and service="):
+        compare(today, today)
+
+
+def test_a_notebook_shows_the_overall_table() -> None:
+    assert "mean_minutes" in comparison()._repr_html_()

@@ -1,0 +1,29 @@
+"""Linear expressions as data, and their rows."""
+
+from __future__ import annotations
+
+import pulp
+import pytest
+
+from reconfig.model.expression import linear
+
+
+def test_zero_terms_are_left_out_and_scaling_keeps_the_constant_in_step() -> None:
+    lp = pulp.LpProblem("test", pulp.LpMinimize)
+    x, y = lp.add_variable("x", lowBound=0), lp.add_variable("y", lowBound=0)
+    expression = linear(3.0, [(x, 2.0), (y, 0.0)])
+    assert expression.terms == ((x, 2.0),)
+    assert expression.scaled(2.0).constant == 6.0
+    assert expression.scaled(2.0).terms == ((x, 4.0),)
+    assert expression.scaled(0.0).terms == ()
+
+
+def test_the_value_and_the_rows_count_the_constant() -> None:
+    lp = pulp.LpProblem("test", pulp.LpMinimize)
+    x = lp.add_variable("x", lowBound=0)
+    expression = linear(3.0, [(x, 2.0)])
+    x.varValue = 1.5
+    assert expression.value() == 6.0
+    # 3 + 2 x <= 7 and 3 + 2 x >= 7
+    assert expression.at_most(7.0).getUb() == pytest.approx(4.0)
+    assert expression.at_least(7.0).getLb() == pytest.approx(4.0)

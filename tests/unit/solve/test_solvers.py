@@ -1,0 +1,110 @@
+"""HiGHS unless told otherwise; other solvers agree with it, or are refused in plain words."""
+
+from __future__ import annotations
+
+import pulp
+import pytest
+
+from reconfig.core import (
+    Constraint,
+    InputError,
+    Problem,
+    Status,
+    limit,
+    maximise,
+    minimise,
+    open_sites,
+)
+from reconfig.solve import available_solvers, solve
+from reconfig.solve.solvers import relative_gap
+from tests.instances import random_region, tiny_region, tiny_service
+
+OTHERS = [name for name in available_solvers() if name != "HiGHS"]
+
+
+def problem(*, infeasible: bool = False) -> Problem:
+    """Return a small problem with a limit."""
+    region = random_region(7, zones=20, candidates=6, neighbours=1)
+    bound = 1.0 if infeasible else 60.0
+    constraints: list[Constraint] = [open_sites(3), limit("max_minutes", at_most=bound)]
+    return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
+
+
+def test_highs_is_always_there() -> None:
+    assert "HiGHS" in available_solvers()
+
+
+def test_an_unknown_solver_is_refused_with_a_suggestion() -> None:
+    with pytest.raises(InputError, match=r"no solver 'HiGS'.*Did you mean 'HiGHS'"):
+        solve(problem(), solver="HiGS")
+
+
+def test_a_solver_that_is_not_installed_is_refused_with_what_to_do() -> None:
+    missing = sorted(set(pulp.listSolvers()) - set(available_solvers()))
+    if not missing:
+        pytest.skip("every solver that PuLP knows is installed")
+    with pytest.raises(InputError) as raised:
+        solve(problem(), solver=missing[0])
+    said = str(raised.value)
+    assert f"'{missing[0]}' is not installed here" in said
+    assert "leave the key out to use HiGHS" in said
+
+
+@pytest.mark.skipif(not OTHERS, reason="no other solver is installed")
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_solver_agrees_with_highs(name: str) -> None:
+    one, other = solve(problem()), solve(problem(), solver=name)
+    assert (one.solver, other.solver) == ("HiGHS", name)
+    assert other.status is one.status is Status.OPTIMAL
+    assert other.objective == pytest.approx(one.objective)
+    assert other.bound == pytest.approx(one.bound)
+
+
+@pytest.mark.skipif(not OTHERS, reason="no other solver is installed")
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_solver_finds_the_same_maximum(name: str) -> None:
+    aimed = problem().aiming(maximise("lives_saved", then=minimise("mean_minutes")))
+    one, other = solve(aimed), solve(aimed, solver=name)
+    assert other.objective == pytest.approx(one.objective)
+    assert other.measures["mean_minutes"] == pytest.approx(one.measures["mean_minutes"])
+
+
+@pytest.mark.skipif(not OTHERS, reason="no other solver is installed")
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_solver_says_infeasible_too(name: str) -> None:
+    assert solve(problem(infeasible=True), solver=name).status is Status.INFEASIBLE
+
+
+@pytest.mark.skipif(not OTHERS, reason="no other solver is installed")
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_solver_that_tells_no_bound_has_no_gap_and_proves_nothing_short_of_the_end(
+    name: str,
+) -> None:
+    found = solve(problem(), solver=name, gap=0.5)
+    assert found.status is Status.FEASIBLE
+    assert found.bound is None
+    assert found.gap is None
+    assert "no bound" in found.verdict
+
+
+def test_a_program_that_presolve_settles_alone_has_its_value_as_bound() -> None:
+    region = tiny_region()
+    settled = Problem(region, tiny_service(region), minimise("mean_minutes"), [open_sites(3)])
+    found = solve(settled)
+    assert found.status is Status.OPTIMAL
+    assert found.bound == pytest.approx(7.2)
+    assert found.gap == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "gap"),
+    [
+        (10.0, 8.0, 0.2),
+        (8.0, 10.0, 0.25),
+        (10.0, 10.0 + 1e-7, 0.0),
+        (0.0, 0.0, 0.0),
+        (-4, -5, 0.25),
+    ],
+)
+def test_the_gap_is_a_share_of_the_value(value: float, bound: float, gap: float) -> None:
+    assert relative_gap(value, bound) == pytest.approx(gap)
