@@ -1,0 +1,18 @@
+"""Maps, charts, tables and the report folder: everything that people read."""
+
+from reconfig.report.charts import frontier_chart
+from reconfig.report.folder import prepare_folder
+from reconfig.report.maps import comparison_map, solution_map
+from reconfig.report.summary import limits_of_knowledge, verdict_rows
+from reconfig.report.write import report, write_result
+
+__all__ = [
+    "comparison_map",
+    "frontier_chart",
+    "limits_of_knowledge",
+    "prepare_folder",
+    "report",
+    "solution_map",
+    "verdict_rows",
+    "write_result",
+]

@@ -1,0 +1,167 @@
+"""What a report says in sentences: the answer, the proof, and what is not known."""
+
+from __future__ import annotations
+
+from reconfig.appraise import Comparison
+from reconfig.core import LivesSaved, Region, Service, Solution, Status
+from reconfig.report.words import (
+    count_of,
+    estimated_times,
+    listed,
+    measure_label,
+    measure_unit,
+    name_of,
+    number,
+    who_counts,
+)
+
+NEAREST = (
+    "Every patient is taken to go to the nearest open site by travel time. About one in six does "
+    "not (Allen 2017, on stroke units): ambulances divert, and people go where they are known."
+)
+NOT_SOLVED = (
+    "This configuration was given, not searched for. Nothing is claimed about whether another "
+    "would be better."
+)
+
+
+def default_title(comparison: Comparison) -> str:
+    """Return a title such as "Emergency surgery in Greater Manchester: 10 sites to 4"."""
+    service, region = comparison.before.service, comparison.before.region
+    count = f"{count_of(len(comparison.before.open), 'site')} to {len(comparison.after.open)}"
+    return f"{service.name} in {region.name}: {count}"
+
+
+def summary_sentences(comparison: Comparison) -> list[str]:
+    """Return the answer in sentences that a board can read aloud."""
+    region, service = comparison.before.region, comparison.before.service
+    return [
+        *_sites(comparison),
+        *_lives(comparison),
+        *_journeys(comparison),
+        who_counts(region, service),
+    ]
+
+
+def _sites(comparison: Comparison) -> list[str]:
+    before, after = comparison.before, comparison.after
+    names = before.region.site_names
+    stay = f"{before.service.name} would be at {count_of(len(after.open), 'site')}"
+    said = [f"{stay} instead of {len(before.open)}: {listed(names(after.open))}."]
+    closing = [site for site in before.open if site not in after.open]
+    opening = [site for site in after.open if site not in before.open]
+    if closing:
+        said.append(f"It would stop at {listed(names(closing))}.")
+    if opening:
+        said.append(f"It would start at {listed(names(opening))}.")
+    return said
+
+
+def _lives(comparison: Comparison) -> list[str]:
+    before, after = comparison.before.lives, comparison.after.lives
+    if after is None:
+        return ["No outcome model is given for this service, so no lives saved are estimated."]
+    said = [lives_sentence(after, "")]
+    if before is not None and before.central > 0:
+        name = name_of(comparison.before.configuration, "The configuration before")
+        said.append(lives_sentence(before, f" by the configuration before ({name})"))
+    return said
+
+
+def lives_sentence(lives: LivesSaved, whose: str) -> str:
+    """Return lives saved with its interval, its chance of no gain and its baseline in one."""
+    return (
+        f"Expected lives saved a year{whose}: {number(lives.central, 'lives a year')} "
+        f"(95% interval {round(lives.low):,} to {round(lives.high):,}), of "
+        f"{lives.baseline_deaths:,.0f} deaths a year at today's standard of care; the chance that "
+        f"no life is saved is {lives.probability_of_no_gain:.0%}."
+    )
+
+
+def _journeys(comparison: Comparison) -> list[str]:
+    before, after = comparison.before.measures, comparison.after.measures
+    mode = comparison.before.region.default_mode.replace("_", " ")
+
+    def pair(name: str) -> str:
+        unit = measure_unit(name)
+        word = " minutes" if unit == "minutes" else ""
+        return f"{number(after[name], unit)}{word} instead of {number(before[name], unit)}"
+
+    return [
+        f"The mean journey by {mode} would be {pair('mean_minutes')}; 95 of 100 patients would be "
+        f"within {pair('p95_minutes')}; the longest journey would be {pair('max_minutes')}.",
+        f"Within 30 minutes: {pair('share_within_30')} of cases. "
+        f"Within 45 minutes: {pair('share_within_45')}.",
+    ]
+
+
+def verdict_rows(solution: Solution | None) -> list[tuple[str, str]]:
+    """Return what has been proven: status, objective, bound, gap, seconds."""
+    if solution is None:
+        return [("Verdict", NOT_SOLVED)]
+    rows = [("Verdict", solution.verdict), ("Status", solution.status.value.replace("_", " "))]
+    for k, stage in enumerate(solution.stages):
+        word = "Objective" if k == 0 else "Then"
+        unit = measure_unit(stage.measure)
+        text = f"{stage.sense} {measure_label(stage.measure).lower()} ({unit})"
+        for name, value in (("value", stage.value), ("bound", stage.bound)):
+            if value is not None:
+                text += f"; {name} {_exact(value, unit)}"
+        if k == 0 and solution.objective is not None and stage.value is not None:
+            chosen = _exact(solution.objective, unit)
+            if chosen != _exact(stage.value, unit):
+                # Within a stated tolerance the next objective may choose a little less.
+                text += f"; {chosen} at the configuration chosen"
+        rows.append((word, f"{text}; {stage.status.value.replace('_', ' ')}"))
+    rows += [("Constraint", str(constraint)) for constraint in solution.problem.constraints]
+    rows.append(("Gap between value and bound", _gap(solution)))
+    rows.append(("Time taken", f"{solution.seconds:.1f} seconds with {solution.solver}"))
+    return rows
+
+
+def _gap(solution: Solution) -> str:
+    """Return the gap in words; a tolerance that was made use of is part of it."""
+    if solution.gap is None:
+        return "not known"
+    text = f"{solution.gap:.4%}"
+    if text == "0.0000%":
+        return "none"
+    first = solution.problem.objective
+    if solution.status is Status.OPTIMAL and first.tolerance > 0:
+        unit = measure_unit(first.measure)
+        text += (
+            f", given up for the next objective: choices within {first.tolerance:g} {unit} "
+            "of the best count as equal"
+        )
+    return text
+
+
+def _exact(value: float, unit: str) -> str:
+    """Return a value with the digits that a proof needs: more than a summary shows."""
+    return f"{100 * value:.3f}%" if unit == "share of cases" else f"{value:,.3f}"
+
+
+def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str]]:
+    """Return, topic by topic, what an answer rests on and does not know."""
+    said = [("Travel times", estimated_times(region, service))]
+    if service.outcome is not None:
+        basis = service.outcome.basis
+        said.append(("Lives saved", f"{basis[:1].upper()}{basis[1:]}."))
+    said.append(("Choice of hospital", NEAREST))
+    if service.demand_basis:
+        said.append(("Demand", f"{service.demand_basis}."))
+    kinds = "Beds, staff, theatres, buildings and cost are not part of this comparison"
+    said.append(("Left out", f"{kinds} unless a constraint above names them."))
+    return said
+
+
+def workbook_notes(
+    title: str, comparison: Comparison, solution: Solution | None, notes: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """Return every sentence of the report with its topic, for the workbook's first sheet."""
+    rows = [("Title", title)]
+    rows += [("Summary", text) for text in (*summary_sentences(comparison), *notes)]
+    rows += [("Who travels further", text) for text in comparison.sentences()]
+    rows += verdict_rows(solution)
+    limits = limits_of_knowledge(comparison.after.region, comparison.after.service)
+    return rows + [(f"Not known: {topic.lower()}", text) for topic, text in limits]

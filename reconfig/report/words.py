@@ -1,0 +1,109 @@
+"""Numbers and names as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from reconfig.appraise import find_measure
+from reconfig.core import Configuration, Region, Service
+
+# A column without a unit that is known is shown to two decimal places.
+DECIMALS = {"minutes": 1, "lives a year": 1, "cases a year": 0, "sites": 0}
+SHARES = ("share of cases", "share")
+NO_NUMBER = "none"
+
+
+def heading(column: str) -> str:
+    """Return a column's name as people write it: "deprivation_fifth" -> "Deprivation fifth"."""
+    words = column.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def measure_label(name: str) -> str:
+    """Return a measure's label: "mean_minutes" -> "Mean journey"."""
+    measure = find_measure(name)
+    return measure.label if measure else heading(name)
+
+
+def measure_unit(name: str) -> str:
+    """Return a measure's unit, "" if it is unknown."""
+    measure = find_measure(name)
+    return measure.unit if measure else ""
+
+
+def number(value: float, unit: str = "", *, signed: bool = False) -> str:
+    """Return a number as text in its unit; a share becomes a percentage, its change points."""
+    if value is None or math.isnan(value):
+        return NO_NUMBER
+    sign = "+" if signed else ""
+    if unit in SHARES:
+        text = f"{100 * value:{sign}.1f}"
+        return f"{_no_minus_zero(text)} points" if signed else f"{text}%"
+    return _no_minus_zero(f"{value:{sign},.{DECIMALS.get(unit, 2)}f}")
+
+
+def _no_minus_zero(text: str) -> str:
+    is_zero = not any(digit in text for digit in "123456789")
+    return text.lstrip("+-") if is_zero else text
+
+
+def listed(items: Iterable[str]) -> str:
+    """Join words as in a sentence: "A, B and C"."""
+    words = list(items)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def count_of(number_of: int, noun: str) -> str:
+    """Return "1 site" or "4 sites"."""
+    return f"{number_of:,} {noun}" if number_of == 1 else f"{number_of:,} {noun}s"
+
+
+def minutes_by(region: Region) -> str:
+    """Return the unit of the maps: "minutes by car"."""
+    return f"minutes by {region.default_mode.replace('_', ' ')}"
+
+
+def name_of(configuration: Configuration, otherwise: str) -> str:
+    """Return the configuration's own name, or another where it has none."""
+    return configuration.name or otherwise
+
+
+def used_sites(service: Service) -> list[str]:
+    """Return the ids of the candidates and neighbours of a service, sorted."""
+    return sorted({*service.candidates, *service.always_open})
+
+
+def estimated_times(region: Region, service: Service) -> str:
+    """Say which of the service's sites have estimated times, and how far they may be out."""
+    used = used_sites(service)
+    guessed = [site for site in used if site in region.estimated_sites]
+    if not guessed:
+        kinds = sorted(set(region.sites.loc[used, "time_kind"]))
+        return f"Travel times to every site are {listed(kinds)}; none is an estimate."
+    errors = region.sites.loc[guessed, "time_error_minutes"].dropna().astype(float)
+    out = f", out by about {errors.max():.1f} minutes on average" if len(errors) else ""
+    return (
+        f"Travel times to {len(guessed)} of {count_of(len(used), 'site')} are estimates{out}: "
+        f"{listed(region.site_names(guessed))}."
+    )
+
+
+def who_counts(region: Region, service: Service) -> str:
+    """Say whose journeys and cases count, and how many cases there are."""
+    text = f"Who counts: {region.who_counts}; {service.cases_per_year:,.0f} cases a year"
+    return f"{text}. Demand: {service.demand_basis}." if service.demand_basis else f"{text}."
+
+
+def source_line(region: Region) -> str:
+    """Return every source's attribution in one text, each sentence once."""
+    if not region.sources:
+        return "Sources: not stated by the region."
+    said: dict[str, None] = {}
+    for source in region.sources:
+        licence = source.get("licence", "licence not stated")
+        text = source.get("attribution") or f"{source.get('what', 'Data')} ({licence})"
+        said.update({s.removeprefix("Source: "): None for s in text.strip(" .").split(". ")})
+    return f"Sources: {'. '.join(said)}."

@@ -1,0 +1,222 @@
+"""Write a report: page, map, tables, shapes and the files for programs, in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reconfig.appraise import Appraisal, Comparison, appraise, compare
+from reconfig.core import Configuration, Limit, Region, Service, Solution
+from reconfig.report.charts import FrontierLike, frontier_chart
+from reconfig.report.classes import change_classes, minute_classes
+from reconfig.report.figures import png_bytes
+from reconfig.report.folder import MANIFEST, whole_folder
+from reconfig.report.geopackage import write_geopackage
+from reconfig.report.layers import NO_MAP, Layers, map_layers
+from reconfig.report.maps import comparison_map
+from reconfig.report.page import Legend, PageContent, html_page, legend
+from reconfig.report.page_map import PageMap, page_map
+from reconfig.report.results import (
+    manifest_of,
+    result_of,
+    result_without_configuration,
+    sha256_of,
+    write_json,
+)
+from reconfig.report.summary import default_title, workbook_notes
+from reconfig.report.tables import (
+    Table,
+    flows_table,
+    frontier_table,
+    group_tables,
+    measures_table,
+    notes_table,
+    sites_table,
+    sources_table,
+    zones_table,
+)
+from reconfig.report.words import minutes_by
+from reconfig.report.workbook import write_csv, write_workbook
+
+
+def report(
+    folder: str | Path,
+    before: Configuration | Appraisal,
+    after: Configuration | Solution | Appraisal,
+    *,
+    region: Region | None = None,
+    service: Service | None = None,
+    title: str | None = None,
+    frontier: FrontierLike | None = None,
+    notes: Sequence[str] = (),
+    scenario_text: str | None = None,
+    command: str | None = None,
+) -> Path:
+    """Write the report of a change and return its folder.
+
+    Writes report.html, tables.xlsx, csv/, result.json and manifest.json; where the region has
+    coordinates also map.png and map.gpkg. An earlier report in the folder is replaced as a whole.
+    region, service: needed only if before and after are both plain configurations.
+    notes: sentences for the summary. scenario_text, command: how the result was come by.
+    Raises ValueError for a solution without a configuration (see `write_result`), InputError if
+    the folder holds something else.
+    """
+    comparison = _comparison(before, after, region, service)
+    solution = after if isinstance(after, Solution) else None
+    heading = title or default_title(comparison)
+    layers = map_layers(comparison.before.region, comparison.before.service)
+    with whole_folder(folder) as new:
+        picture = None if layers is None else png_bytes(comparison_map(comparison))
+        if layers is not None and picture is not None:
+            (new / "map.png").write_bytes(picture)
+            write_geopackage(new / "map.gpkg", comparison, layers)
+        tables = _tables(heading, comparison, solution, frontier, tuple(notes))
+        write_workbook(new / "tables.xlsx", tables)
+        write_csv(new / "csv", tables)
+        content = _content(heading, comparison, solution, frontier, tuple(notes), picture, command)
+        if layers is not None:
+            content = _with_maps(content, layers)
+        (new / "report.html").write_text(html_page(content), encoding="utf-8")
+        write_json(new / "result.json", result_of(comparison, solution, frontier))
+        solver = None if solution is None else solution.solver
+        _write_manifest(new, comparison.after.region, solver, scenario_text, command)
+    return Path(folder)
+
+
+def write_result(
+    folder: str | Path,
+    solution: Solution,
+    *,
+    conflict: Sequence[str] | None = None,
+    scenario_text: str | None = None,
+    command: str | None = None,
+) -> Path:
+    """Write result.json and manifest.json of a problem without a solution; return the folder.
+
+    conflict: one sentence a constraint that cannot hold with the others (default: the solution's
+    own conflict).
+    """
+    problem = solution.problem
+    sentences = [str(c) for c in solution.conflict] if conflict is None else list(conflict)
+    try:
+        today = appraise(problem.region, problem.service, problem.region.today(problem.service))
+    except ValueError:  # today's sites do not reach every zone: there is nothing to compare with
+        today = None
+    with whole_folder(folder) as new:
+        content = result_without_configuration(solution, today, sentences)
+        write_json(new / "result.json", content)
+        _write_manifest(new, problem.region, solution.solver, scenario_text, command)
+    return Path(folder)
+
+
+def _comparison(
+    before: Configuration | Appraisal,
+    after: Configuration | Solution | Appraisal,
+    region: Region | None,
+    service: Service | None,
+) -> Comparison:
+    """Return the comparison, with every measure that the solved problem names."""
+    found = compare(before, after, region=region, service=service)
+    if not isinstance(after, Solution):
+        return found
+    problem = after.problem
+    names = {stage.measure for stage in problem.objective.stages()}
+    names |= {c.measure for c in problem.constraints if isinstance(c, Limit)}
+    if names <= set(found.overall.index):
+        return found
+    first, second = (
+        appraise(a.region, a.service, a.configuration, measures=sorted(names))
+        for a in (found.before, found.after)
+    )
+    return compare(first, second)
+
+
+def _tables(
+    heading: str,
+    comparison: Comparison,
+    solution: Solution | None,
+    frontier: FrontierLike | None,
+    notes: tuple[str, ...],
+) -> list[Table]:
+    region = comparison.before.region
+    return [
+        notes_table(workbook_notes(heading, comparison, solution, notes)),
+        *_page_tables(comparison),
+        *([] if frontier is None else [frontier_table(frontier, region)]),
+        zones_table(comparison),
+        sources_table(region),
+    ]
+
+
+def _page_tables(comparison: Comparison) -> list[Table]:
+    groups = group_tables(comparison)
+    return [
+        measures_table(comparison),
+        *groups,
+        sites_table(comparison),
+        flows_table(comparison),
+    ]
+
+
+def _content(
+    heading: str,
+    comparison: Comparison,
+    solution: Solution | None,
+    frontier: FrontierLike | None,
+    notes: tuple[str, ...],
+    picture: bytes | None,
+    command: str | None,
+) -> PageContent:
+    region = comparison.before.region
+    return PageContent(
+        title=heading,
+        comparison=comparison,
+        solution=solution,
+        tables=_page_tables(comparison),
+        sources=sources_table(region),
+        notes=notes,
+        picture=picture,
+        no_map=NO_MAP,
+        frontier=None if frontier is None else frontier_table(frontier, region),
+        frontier_chart=None if frontier is None else png_bytes(frontier_chart(frontier)),
+        command=command,
+    )
+
+
+def _with_maps(content: PageContent, layers: Layers) -> PageContent:
+    """Return the content with the interactive map, on the still map's scale of minutes."""
+    comparison = content.comparison
+    zones = comparison.zones
+    minutes = minute_classes([zones["minutes_before"], zones["minutes_after"]])
+    change = change_classes()
+    interactive: PageMap = page_map(comparison, layers, minutes, change)
+    unit = minutes_by(comparison.before.region)
+    legends: tuple[Legend, ...] = (
+        legend(f"Before and after: {unit} to the nearest open site", minutes),
+        legend(f"Change after, in {unit}", change),
+    )
+    return replace(content, interactive=interactive, legends=legends)
+
+
+def _write_manifest(
+    folder: Path,
+    region: Region,
+    solver: str | None,
+    scenario_text: str | None,
+    command: str | None,
+) -> None:
+    """Write the manifest last, when every other file is there to be hashed."""
+    outputs = {
+        path.relative_to(folder).as_posix(): sha256_of(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    content = manifest_of(
+        region,
+        solver=solver,
+        scenario_text=scenario_text,
+        command=command,
+        outputs=outputs,
+    )
+    write_json(folder / MANIFEST, content)

@@ -1,0 +1,162 @@
+"""The page: one file, nothing from outside, every text escaped, and fit to be read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from reconfig.report import report
+from reconfig.report.summary import verdict_rows
+from tests.unit.report.places import SCRIPT, TwoPoints, solved
+
+# Anything that could make a browser fetch from, or point to, another machine.
+OUTSIDE = re.compile(
+    r"""(?:src|href|action|poster|srcset)["']?\s*[=:]\s*["'`]?\s*(?:https?:)?//[^\s"'`]"""
+    r"""|url\(\s*["']?(?:https?:)?//|@import|(?:import|fetch)\(\s*["'`](?:https?:)?//""",
+    re.IGNORECASE,
+)
+
+
+class Outline(HTMLParser):
+    """Collects the elements of a page with their attributes, and its visible text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.hidden = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, dict(attrs)))
+        self.hidden += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of what is not shown."""
+        self.hidden -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        """Note what is shown."""
+        self.text += "" if self.hidden else data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of every element of a kind."""
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a page with everything on it."""
+    solution = solved()
+    problem = solution.problem
+    folder = report(
+        tmp_path_factory.mktemp("page") / "out",
+        problem.region.today(problem.service),
+        solution,
+        frontier=TwoPoints(),
+        notes=[f"A note by {SCRIPT}"],
+        command="reconfig run 'a & b.toml' --out out",
+    )
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def outline(page: str) -> Outline:
+    """Return the elements and the text of the page."""
+    return Outline(page)
+
+
+def test_nothing_on_the_page_comes_from_outside(page: str) -> None:
+    assert not OUTSIDE.findall(page)
+    for word in ("cdn.", "googleapis", "unpkg", "bokeh.org"):
+        assert word not in page
+
+
+def test_the_browser_is_told_to_fetch_nothing(outline: Outline) -> None:
+    policy = [m["content"] for m in outline.all("meta") if "http-equiv" in m]
+    assert policy
+    assert "default-src 'none'" in (policy[0] or "")
+    assert "http" not in (policy[0] or "")
+
+
+def test_links_stay_on_the_page_and_lead_somewhere(outline: Outline) -> None:
+    ids = {attrs["id"] for _, attrs in outline.elements if "id" in attrs}
+    links = [a["href"] or "" for a in outline.all("a")]
+    assert links
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+
+
+def test_names_of_sites_are_text_and_never_code(page: str, outline: Outline) -> None:
+    assert SCRIPT not in page
+    assert SCRIPT in outline.text
+    assert f"A note by {SCRIPT}" in outline.text
+    assert "East & <b>bold</b>" in outline.text
+    assert len(outline.all("script")) == 2
+
+
+def test_the_page_has_a_language_a_title_and_one_first_heading(outline: Outline) -> None:
+    assert outline.all("html")[0]["lang"] == "en-GB"
+    assert len(outline.all("title")) == len(outline.all("h1")) == 1
+
+
+def test_tables_have_captions_and_scoped_headings_and_pictures_have_words(
+    outline: Outline,
+) -> None:
+    assert len(outline.all("table")) == len(outline.all("caption")) >= 7
+    assert all(th.get("scope") in ("col", "row") for th in outline.all("th"))
+    assert len(outline.all("img")) == 2
+    assert all(len(img["alt"] or "") > 60 for img in outline.all("img"))
+    assert all((img["src"] or "").startswith("data:image/png") for img in outline.all("img"))
+
+
+def test_the_first_thing_to_reach_by_keyboard_skips_to_the_report(outline: Outline) -> None:
+    assert outline.all("a")[0]["href"] == "#main"
+    assert outline.all("main")[0]["id"] == "main"
+
+
+def test_lives_saved_come_with_interval_baseline_and_chance_of_none(outline: Outline) -> None:
+    (sentence,) = re.findall(r"Expected lives saved a year: [^\n]*", outline.text)
+    for part in ("95% interval", "deaths a year at today's standard", "no life is saved is 20%"):
+        assert part in sentence
+
+
+def test_the_summary_can_be_read_aloud(outline: Outline) -> None:
+    for part in (
+        "Surgery would be at 2 sites instead of 3",
+        "It would stop at $$x$$.",
+        "The mean journey by car would be",
+        "Within 30 minutes:",
+        "Who counts: 36 zones; 990 cases a year",
+        "If $$x$$ stops,",
+        "Proven best: no other choice that meets the constraints does better.",
+    ):
+        assert part in outline.text
+
+
+def test_the_page_says_what_it_does_not_know_and_where_data_come_from(outline: Outline) -> None:
+    for part in ("Travel times to 2 of 4 sites are estimates", "One in six", "Made up for <tests>"):
+        assert part.lower() in outline.text.lower()
+    assert "reconfig run 'a & b.toml' --out out" in outline.text
+    assert "CC0" in outline.text
+
+
+def test_a_page_is_a_few_megabytes_at_most(page: str) -> None:
+    assert len(page) < 4_000_000
+
+
+def test_what_a_tolerance_gave_up_is_said() -> None:
+    rows = verdict_rows(replace(solved(), objective=39.5))
+    assert (
+        "Objective",
+        "maximise lives saved (lives a year); value 40.000; bound 40.000; "
+        "39.500 at the configuration chosen; optimal",
+    ) in rows
+
+
+def test_column_names_become_words(outline: Outline) -> None:
+    assert "Deprivation fifth" in outline.text
+    assert "deprivation_fifth" not in outline.text

@@ -1,0 +1,130 @@
+"""Workbook and CSV files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from reconfig.appraise import Comparison, compare
+from reconfig.report.tables import (
+    Table,
+    flows_table,
+    group_tables,
+    measures_table,
+    sites_table,
+    zones_table,
+)
+from reconfig.report.workbook import write_csv, write_workbook
+from tests.unit.report.places import FORMULA, solved
+
+NASTY = ["=1+1", "+1", "-1", "@SUM(A1)", "fine"]
+
+
+def comparison() -> Comparison:
+    """Return today against two sites."""
+    solution = solved()
+    return compare(solution.problem.region.today(solution.problem.service), solution)
+
+
+def test_text_that_looks_like_a_formula_stays_text_in_excel(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "t.xlsx", [Table("T", "", pd.DataFrame({"=A1": NASTY}))])
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["T"]
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert [cell.value for cell in cells] == ["=A1", *NASTY]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert [bool(cell.quotePrefix) for cell in cells] == [True] * 5 + [False]
+
+
+def test_text_that_looks_like_a_formula_is_defused_in_csv(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": NASTY, "number": [-1.5] * 5})
+    write_csv(tmp_path / "csv", [Table("T", "", frame)])
+    with (tmp_path / "csv" / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "fine"]
+    assert rows[1][1] == "-1.5"
+
+
+def test_csv_files_open_as_utf8_in_excel(tmp_path: Path) -> None:
+    write_csv(tmp_path / "csv", [Table("Ä", "", pd.DataFrame({"name": ["Ysbyty Gwynedd â"]}))])
+    (file,) = (tmp_path / "csv").iterdir()
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_headings_are_bold_frozen_and_carry_units(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "t.xlsx", [zones_table(comparison())])
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Zones"]
+    head = [cell.value for cell in sheet[1]]
+    assert head == [
+        "Zone id",
+        "Name",
+        "District",
+        "Deprivation fifth",
+        "Site before",
+        "Site id before",
+        "Site after",
+        "Site id after",
+        "Minutes before (minutes)",
+        "Minutes after (minutes)",
+        "Minutes change (minutes)",
+    ]
+    assert sheet.freeze_panes == "A2"
+    assert all(cell.font.bold for cell in sheet[1])
+    assert sheet["I2"].number_format == "0.0"
+
+
+@pytest.mark.parametrize(
+    "names", [["a/b:c*?[x]", "A b c", "a b c"], ["x" * 40, "x" * 41], ["", ""]]
+)
+def test_any_names_make_legal_and_distinct_sheets(tmp_path: Path, names: list[str]) -> None:
+    tables = [Table(name, "", pd.DataFrame({"a": [1]})) for name in names]
+    write_workbook(tmp_path / "t.xlsx", tables)
+    write_csv(tmp_path / "csv", tables)
+    sheets = openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames
+    assert len({s.lower() for s in sheets}) == len(names)
+    assert max(map(len, sheets)) <= 31
+    assert len(list((tmp_path / "csv").iterdir())) == len(names)
+
+
+def test_characters_that_excel_cannot_hold_are_left_out(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "t.xlsx", [Table("T", "", pd.DataFrame({"a": ["bell\x07"]}))])
+    assert openpyxl.load_workbook(tmp_path / "t.xlsx")["T"]["A2"].value == "bell"
+
+
+def test_measures_are_those_of_the_appraisal() -> None:
+    found = comparison()
+    frame = measures_table(found).frame.set_index("Measure")
+    assert frame.loc["Mean journey", "Before"] == found.before.measures["mean_minutes"]
+    assert frame.loc["Mean journey", "After"] == found.after.measures["mean_minutes"]
+    assert found.after.lives is not None
+    assert frame.loc["Lives saved", "After"] == found.after.lives.central
+
+
+def test_every_group_has_a_table_and_none_gives_lives_without_their_interval() -> None:
+    tables = group_tables(comparison())
+    assert [table.name for table in tables] == ["By district", "By deprivation fifth"]
+    for table in tables:
+        assert not any("ives" in str(column) for column in table.frame.columns)
+        assert "Mean journey, change" in table.frame.columns
+
+
+def test_volumes_by_site_add_up_to_all_cases_before_and_after() -> None:
+    frame = sites_table(comparison()).frame
+    for word in ("before", "after"):
+        assert frame[f"Cases a year {word}"].sum() == pytest.approx(36 * 10 + 35 * 18)
+    state = frame.set_index("Site id")["State after"]
+    assert list(state[["A", "C", "N"]]) == ["open", "closed", "neighbour, open"]
+
+
+def test_flows_start_at_the_closing_site() -> None:
+    frame = flows_table(comparison()).frame
+    assert set(frame["From"]) == {"$$x$$"}
+    assert FORMULA in set(frame["To"])
+    assert list(frame["Cases a year"]) == sorted(frame["Cases a year"], reverse=True)
+
+
+def test_zones_never_show_their_cases() -> None:
+    assert not any("ases" in str(column) for column in zones_table(comparison()).frame.columns)

@@ -1,0 +1,286 @@
+"""The report folder: whole or not at all, and each of its files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pyogrio
+import pytest
+
+import reconfig.report.write as write_module
+from reconfig.core import (
+    Configuration,
+    InputError,
+    Problem,
+    Solution,
+    Status,
+    keep,
+    limit,
+    minimise,
+    open_sites,
+)
+from reconfig.report import prepare_folder, report, write_result
+from reconfig.report.results import plain, sha256_of
+from tests.unit.report.places import TwoPoints, solved, square_region, surgery
+
+FILES = ["manifest.json", "map.gpkg", "map.png", "report.html", "result.json", "tables.xlsx"]
+WITHOUT_MAPS = ["csv", *(name for name in FILES if not name.startswith("map."))]
+
+
+def written(folder: Path, solution: Solution | None = None, **options: Any) -> Path:
+    """Write the report of a solution against today; by default one without maps, to be quick."""
+    chosen = solution or solved(square_region(coordinates=False, shapes=False))
+    problem = chosen.problem
+    return report(folder, problem.region.today(problem.service), chosen, **options)
+
+
+def refuse_constants(name: str) -> None:
+    """Fail on NaN and Infinity, which are not JSON."""
+    raise AssertionError(name)
+
+
+def read(folder: Path, name: str) -> Any:
+    """Return a JSON file, read strictly."""
+    return json.loads((folder / name).read_text(), parse_constant=refuse_constants)
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names in a folder, hidden ones included."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a report in it, frontier included."""
+    place = tmp_path_factory.mktemp("reports") / "deep" / "ten-to-four"
+    return written(
+        place, solved(), frontier=TwoPoints(), scenario_text="name = 'x'", command="reconfig run"
+    )
+
+
+def test_a_report_holds_every_file_and_nothing_else(folder: Path) -> None:
+    assert names(folder) == ["csv", *FILES]
+    assert names(folder.parent) == ["ten-to-four"]
+
+
+def test_result_json_says_what_was_found_and_how_sure_it_is(folder: Path) -> None:
+    result = read(folder, "result.json")
+    assert result["status"] == "optimal"
+    assert result["open"] == {"surgery": ["A", "B"]}
+    assert (result["objective"], result["bound"], result["gap"]) == (40.0, 40.0, 0.0)
+    assert result["before"]["open"] == {"surgery": ["A", "B", "C"]}
+    assert result["stages"][0]["measure"] == "lives_saved"
+    assert set(result["lives"]) == {
+        "central",
+        "low",
+        "high",
+        "baseline_deaths",
+        "probability_of_no_gain",
+        "basis",
+    }
+    assert result["estimated_sites"] == ["B", "N"]
+    assert result["measures"]["mean_minutes"] > result["before"]["measures"]["mean_minutes"]
+    assert result["frontier"][1]["gap"] is None
+
+
+def test_a_number_that_is_not_known_is_null_in_json() -> None:
+    assert plain({"a": float("nan"), "b": [float("inf")], "c": None}) == {
+        "a": None,
+        "b": [None],
+        "c": None,
+    }
+
+
+def test_the_manifest_says_how_to_do_it_again(folder: Path) -> None:
+    manifest = read(folder, "manifest.json")
+    assert manifest["scenario"] == "name = 'x'"
+    assert manifest["command"] == "reconfig run"
+    assert manifest["inputs"] == {"zones.csv": "0" * 64}
+    assert {"reconfig", "highspy", "pulp"} <= set(manifest["versions"])
+    assert manifest["solver"] == "HiGHS"
+    assert manifest["outputs"]["map.png"] == sha256_of((folder / "map.png").read_bytes())
+    assert "csv/zones.csv" in manifest["outputs"]
+
+
+def test_the_workbook_has_a_sheet_a_table(folder: Path) -> None:
+    assert openpyxl.load_workbook(folder / "tables.xlsx").sheetnames == [
+        "Summary",
+        "Measures",
+        "By district",
+        "By deprivation fifth",
+        "Sites",
+        "Flows",
+        "Frontier",
+        "Zones",
+        "Sources",
+    ]
+
+
+def test_the_geopackage_opens_with_layers_and_projection(folder: Path) -> None:
+    layers = {str(name) for name, _ in pyogrio.list_layers(folder / "map.gpkg")}
+    assert layers == {"zones", "sites"}
+    zones = gpd.read_file(folder / "map.gpkg", layer="zones").set_index("zone_id")
+    sites = gpd.read_file(folder / "map.gpkg", layer="sites").set_index("site_id")
+    assert zones.crs.to_epsg() == sites.crs.to_epsg() == 27700
+    assert len(zones) == 36
+    assert set(zones["site_after"]) <= {"A", "B", "N"}
+    assert {"name", "district", "deprivation_fifth", "site_before"} <= set(zones.columns)
+    change = zones["minutes_after"] - zones["minutes_before"]
+    assert change.to_list() == pytest.approx(zones["minutes_change"].to_list())
+    assert sites.loc["C", ["state_before", "state_after"]].to_list() == ["open", "closed"]
+
+
+def test_a_geopackage_without_a_projection_is_written_too(tmp_path: Path) -> None:
+    written(tmp_path / "out", solved(square_region(crs=None)))
+    assert gpd.read_file(tmp_path / "out" / "map.gpkg", layer="zones").crs is None
+
+
+def test_without_coordinates_there_is_no_map_and_the_page_says_why(tmp_path: Path) -> None:
+    written(tmp_path / "out")
+    assert names(tmp_path / "out") == WITHOUT_MAPS
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "no coordinates for its zones and sites, so there are no maps" in page
+    assert "<canvas" not in page
+    assert "Bokeh" not in page
+
+
+def test_a_given_configuration_claims_no_proof(tmp_path: Path) -> None:
+    region = square_region()
+    service = surgery(region)
+    proposal = Configuration.of("surgery", ["A"])
+    report(tmp_path / "out", region.today(service), proposal, region=region, service=service)
+    assert read(tmp_path / "out", "result.json")["status"] == "given"
+    assert "was given, not searched for" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_measures_that_the_problem_names_are_in_every_file(tmp_path: Path) -> None:
+    solution = solved()
+    problem = solution.problem.having(limit("share_within_12", at_least=0.1))
+    written(tmp_path / "out", replace(solution, problem=problem))
+    result = read(tmp_path / "out", "result.json")
+    assert 0 < result["measures"]["share_within_12"] < 1
+    assert "share_within_12" in result["before"]["measures"]
+    assert "Within 12 minutes" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_service_without_outcome_model_has_a_report(tmp_path: Path) -> None:
+    region = square_region()
+    service = region.define_service("surgery", demand="cases")
+    problem = Problem(region, service, minimise("mean_minutes"), [open_sites(2)])
+    stage = replace(solved().stages[0], measure="mean_minutes", sense="minimise")
+    written(tmp_path / "out", replace(solved(), problem=problem, stages=(stage,)))
+    assert read(tmp_path / "out", "result.json")["lives"] is None
+    assert "No outcome model is given" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_an_infeasible_problem_leaves_its_conflict_and_no_pictures(tmp_path: Path) -> None:
+    found = solved()
+    problem = found.problem.having(keep("A", "B"))
+    conflict = (keep("A", "B"), open_sites(1))
+    nothing = Solution(
+        problem, None, Status.INFEASIBLE, None, None, None, 0.1, "HiGHS", conflict=conflict
+    )
+    write_result(tmp_path / "out", nothing)
+    assert names(tmp_path / "out") == ["manifest.json", "result.json"]
+    result = read(tmp_path / "out", "result.json")
+    assert (result["status"], result["objective"]) == ("infeasible", None)
+    assert result["conflict"] == ["keep A, B", str(open_sites(1))]
+    assert result["open"] == {"surgery": []}
+    assert result["before"]["measures"]["mean_minutes"] > 0
+
+
+def test_a_solution_without_configuration_has_no_report(tmp_path: Path) -> None:
+    nothing = replace(solved(), configuration=None, status=Status.NO_SOLUTION)
+    with pytest.raises(ValueError, match="no configuration"):
+        written(tmp_path / "out", nothing)
+    assert names(tmp_path) == []
+
+
+def test_an_earlier_report_is_replaced_and_a_readers_file_is_kept(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    written(out, frontier=TwoPoints())
+    (out / "notes.txt").write_text("mine")
+    assert (out / "csv" / "frontier.csv").exists()
+    written(out)
+    assert not (out / "csv" / "frontier.csv").exists()
+    assert (out / "notes.txt").read_text() == "mine"
+    assert names(tmp_path) == ["out"]
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    written(tmp_path / "out")
+    assert "report.html" in names(tmp_path / "out")
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "[]", "not json", '{"made_by": "me"}'])
+def test_a_folder_of_someone_else_is_refused_and_untouched(
+    tmp_path: Path, manifest: str | None
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    if manifest is not None:
+        (out / "manifest.json").write_text(manifest)
+    before = names(out)
+    with pytest.raises(InputError, match="did not make"):
+        written(out)
+    assert names(out) == before
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match="is a file"):
+        written(tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "a file"
+
+
+def test_a_folder_that_cannot_be_written_is_known_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(InputError, match="cannot be made in"):
+        prepare_folder(tmp_path / "file" / "out")
+    prepare_folder(tmp_path / "deep" / "out")
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("step", ["html_page", "_write_manifest", "write_csv"])
+def test_after_an_error_the_old_report_stands_and_nothing_is_left_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    out = tmp_path / "out"
+    written(out, command="the first")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(write_module, step, fail)
+    with pytest.raises(OSError, match="disk is full"):
+        written(out, command="the second")
+    assert read(out, "manifest.json")["command"] == "the first"
+    assert names(out) == WITHOUT_MAPS
+    assert names(tmp_path) == ["out"]
+
+
+def test_if_the_last_step_fails_the_old_report_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    written(out, command="the first")
+    rename = Path.rename
+
+    def fail_for_new(self: Path, target: Path) -> Path:
+        if self.suffix == ".new":
+            raise OSError("renaming failed")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_new)
+    with pytest.raises(OSError, match="renaming failed"):
+        written(out, command="the second")
+    assert read(out, "manifest.json")["command"] == "the first"
+    assert names(tmp_path) == ["out"]
