@@ -35,8 +35,7 @@ from reconfig.core import (
     within,
 )
 from reconfig.data import embedded_regions, load_region, load_register
-
-# report: added once the package is there
+from reconfig.report import report
 from reconfig.scenario import Scenario, read_scenario
 from reconfig.solve import SolutionMismatchError, available_solvers, solve
 
@@ -80,6 +79,7 @@ __all__ = [
     "minimise",
     "open_sites",
     "read_scenario",
+    "report",
     "solve",
     "violations",
     "within",

@@ -1,0 +1,139 @@
+"""The page that a planner reads in the terminal: what was decided, why, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from reconfig.appraise import Comparison, find_measure
+from reconfig.core import InputError, Region, Service, Solution
+from reconfig.report import limits_of_knowledge, verdict_rows
+
+HEADLINES = (
+    "mean_minutes",
+    "p95_minutes",
+    "max_minutes",
+    "share_within_30",
+    "share_within_45",
+    "neighbour_cases",
+)
+
+GROUP_COLUMNS = {
+    "mean_minutes": "mean",
+    "p95_minutes": "95th pct",
+    "max_minutes": "longest",
+    "share_within_30": "% in 30",
+    "share_within_45": "% in 45",
+}
+
+
+def show_decision(
+    console: Console,
+    title: str,
+    solution: Solution,
+    comparison: Comparison,
+    *,
+    notes: Iterable[str] = (),
+) -> None:
+    """Print the decision: the sites, what is gained and lost, for whom, and the proof."""
+    region = solution.problem.region
+    names = region.site_names(solution.open)
+    console.print(Panel(f"[bold]{title}[/bold]\n{region.name}. Who counts: {region.who_counts}."))
+    console.print(f"[bold]Chosen ({len(names)}):[/bold] {', '.join(names)}")
+    closing = [s for s in comparison.before.open if s not in solution.open]
+    if closing:
+        console.print(
+            f"[bold]No longer ({len(closing)}):[/bold] {', '.join(region.site_names(closing))}"
+        )
+    lives = comparison.after.lives
+    if lives is not None:
+        console.print(f"[bold]Lives saved (estimated):[/bold] {lives}.")
+    console.print(_overall(comparison))
+    for column in region.groups:
+        console.print(_by_group(comparison, column))
+    for sentence in comparison.sentences():
+        console.print(f"- {sentence}")
+    console.print()
+    show_proof(console, solution)
+    for note in notes:
+        console.print(f"- {note}")
+    console.print()
+    show_limits(console, region, solution.problem.service)
+
+
+def show_proof(console: Console, solution: Solution) -> None:
+    """Print what has been proven: status, objective, bound, gap and seconds."""
+    table = Table(title="What has been proven", title_justify="left", show_header=False)
+    for row in verdict_rows(solution):
+        table.add_row(*row)
+    console.print(table)
+
+
+def show_limits(console: Console, region: Region, service: Service) -> None:
+    """Print what the answer rests on and does not know."""
+    console.print("[bold]What this does not know[/bold]")
+    for topic, text in limits_of_knowledge(region, service):
+        console.print(f"- {topic}: {text}")
+
+
+def show_conflict(console: Console, solution: Solution) -> None:
+    """Print which constraints cannot hold together."""
+    console.print(
+        "[bold]Status: infeasible.[/bold] Proven: no configuration meets every "
+        "constraint. These cannot hold together; take any one away and the rest can:"
+    )
+    for constraint in solution.conflict:
+        console.print(f"- {constraint}")
+
+
+def show_faults(console: Console, error: InputError) -> None:
+    """Print every fault of the input."""
+    count = len(error.faults)
+    console.print(f"[bold]{count} fault{'' if count == 1 else 's'} in the input:[/bold]")
+    for fault in error.faults:
+        console.print(f"- {fault}", markup=False, highlight=False)
+
+
+def _overall(comparison: Comparison) -> Table:
+    table = Table(
+        "",
+        "today",
+        "chosen",
+        "change",
+        "unit",
+        title="Journeys, today and chosen",
+        title_justify="left",
+    )
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for name in HEADLINES:
+        measure = find_measure(name)
+        row = comparison.overall.loc[name]
+        assert measure is not None
+        share = measure.unit == "share of cases"
+        cells = [f"{row[k]:.1%}" if share else f"{row[k]:,.1f}" for k in ("before", "after")]
+        change = f"{row['change'] * 100:+.1f} points" if share else f"{row['change']:+,.1f}"
+        table.add_row(measure.label, *cells, change, measure.unit)
+    return table
+
+
+def _by_group(comparison: Comparison, column: str) -> Table:
+    title = column.replace("_", " ").capitalize()
+    table = Table("", title=f"By {title.lower()}: today and chosen", title_justify="left")
+    before, after = comparison.before.by[column], comparison.after.by[column]
+    for heading in GROUP_COLUMNS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group in after.index:
+        pairs = ((before.loc[group, name], after.loc[group, name], name) for name in GROUP_COLUMNS)
+        table.add_row(str(group), *(_pair(float(b), float(a), name) for b, a, name in pairs))
+    return table
+
+
+def _pair(before: float, after: float, name: str) -> str:
+    """Return "12.7 → 14.4" for minutes and "99 → 97" for shares."""
+    if name.startswith("share"):
+        return f"{before * 100:.3g} → {after * 100:.3g}"
+    return f"{before:.1f} → {after:.1f}"

@@ -1,0 +1,198 @@
+"""The command line as a user meets it: exit codes, files, faults, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconfig.cli import main
+from tests.instances import MINUTES, SITES, ZONES
+
+BASE = """
+name = "Tiny"
+region = "region"
+
+[[service]]
+id = "surgery"
+demand = "cases"
+open = 2
+
+[objective]
+minimise = "mean_minutes"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder that holds the tiny region and a good scenario."""
+    region = tmp_path / "region"
+    (region / "travel_times").mkdir(parents=True)
+    (region / "region.toml").write_text('name = "Tiny"\n', encoding="utf-8")
+    ZONES.to_csv(region / "zones.csv", index=False)
+    SITES.to_csv(region / "sites.csv", index=False)
+    MINUTES.to_csv(region / "travel_times" / "car.csv", index=False)
+    (tmp_path / "good.toml").write_text(BASE, encoding="utf-8")
+    return tmp_path
+
+
+def scenario(folder: Path, text: str) -> Path:
+    path = folder / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def result(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_run_writes_a_result_and_exits_with_0(folder: Path) -> None:
+    assert main(["run", str(folder / "good.toml"), "--out", str(folder / "out")]) == 0
+    found = result(folder / "out")
+    assert found["status"] == "optimal"
+    assert found["objective"] == pytest.approx(7.2)
+    assert found["bound"] == pytest.approx(7.2)
+    assert found["gap"] == pytest.approx(0.0)
+    assert found["open"] == {"surgery": ["A", "C"]}
+    measures = found["measures"]
+    assert isinstance(measures, dict)
+    assert measures["mean_minutes"] == pytest.approx(7.2)
+    assert measures["max_minutes"] == pytest.approx(10.0)
+    for name in ("report.html", "tables.xlsx", "manifest.json"):
+        assert (folder / "out" / name).stat().st_size > 0
+
+
+def test_the_manifest_says_how_to_reproduce_the_run(folder: Path) -> None:
+    main(["run", str(folder / "good.toml"), "--out", str(folder / "out")])
+    manifest = json.loads((folder / "out" / "manifest.json").read_text(encoding="utf-8"))
+    text = json.dumps(manifest)
+    assert BASE.strip().splitlines()[0].replace('"', '\\"') in text
+    assert "zones.csv" in text
+    assert "reconfig run" in text
+    assert "highspy" in text
+
+
+def test_check_reads_and_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(folder.rglob("*"))
+    assert main(["check", str(folder / "good.toml")]) == 0
+    assert "nothing wrong" in capsys.readouterr().out
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_every_typo_is_listed_at_once_and_exits_with_2(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typos = BASE.replace("open = 2", 'opne = 2\nkeep = ["AA"]').replace(
+        "mean_minutes", "mean_minuets"
+    )
+    path = scenario(folder, typos)
+    assert main(["run", str(path), "--out", str(folder / "out")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    for words in ("opne", "'open'", "'AA'", "mean_minuets", "'mean_minutes'", "scenario.toml"):
+        assert words in said
+    assert not (folder / "out").exists()
+
+
+def test_a_proven_conflict_is_explained_and_exits_with_3(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = BASE.replace("open = 2", "open = 1") + (
+        '\n[[limit]]\nmeasure = "max_minutes"\nat_most = 6\n'
+    )
+    path = scenario(folder, text)
+    assert main(["run", str(path), "--out", str(folder / "out")]) == 3
+    said = capsys.readouterr().out
+    assert "infeasible" in said
+    assert "max_minutes at most 6" in said
+    found = result(folder / "out")
+    assert found["status"] == "infeasible"
+    assert any("max_minutes" in str(c) for c in found["conflict"])  # type: ignore[attr-defined]
+
+
+def test_no_time_at_all_exits_with_4(folder: Path) -> None:
+    path = scenario(folder, BASE + "\n[solve]\ntime_limit = 0.000001\n")
+    assert main(["run", str(path), "--out", str(folder / "out")]) == 4
+    assert result(folder / "out")["status"] == "no_solution"
+
+
+def test_a_folder_that_is_not_a_report_is_never_overwritten(folder: Path) -> None:
+    precious = folder / "out"
+    precious.mkdir()
+    (precious / "thesis.docx").write_text("years of work", encoding="utf-8")
+    assert main(["run", str(folder / "good.toml"), "--out", str(precious)]) == 2
+    assert [p.name for p in precious.iterdir()] == ["thesis.docx"]
+
+
+def test_a_second_run_replaces_the_first(folder: Path) -> None:
+    for _ in range(2):
+        assert main(["run", str(folder / "good.toml"), "--out", str(folder / "out")]) == 0
+    assert not [p for p in folder.iterdir() if p.name.startswith((".out", "out."))]
+
+
+def test_seconds_instead_of_minutes_are_warned_about(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = MINUTES.set_index("zone_id") * 60
+    seconds.to_csv(folder / "region" / "travel_times" / "car.csv")
+    assert main(["check", str(folder / "good.toml")]) == 0
+    assert "seconds" in capsys.readouterr().err
+
+
+def test_an_unknown_command_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["optimise"])
+    assert stopped.value.code == 2
+    assert "demo" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_demo_prints_its_page_and_writes_its_report(tmp_path: Path) -> None:
+    """Run as installed, away from the clone, so that the package must bring its data."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from reconfig.cli import main; raise SystemExit(main(['demo']))"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    for words in (
+        "Lives saved",
+        "95 % interval",
+        "chance of none",
+        "deaths at baseline",
+        "Mean journey",
+        "95th percentile",
+        "Longest journey",
+        "Within 30 minutes",
+        "Within 45 minutes",
+        "Status: optimal",
+        "bound",
+        "gap",
+        "Stockport",
+        "most deprived",
+        "not a forecast",
+        "Who counts",
+        "estimates",
+    ):
+        assert words in said, words
+    report = tmp_path / "reports" / "ten-to-four"
+    for name in (
+        "report.html",
+        "map.png",
+        "tables.xlsx",
+        "map.gpkg",
+        "result.json",
+        "manifest.json",
+    ):
+        assert (report / name).stat().st_size > 0
+    assert list(report.rglob("*.csv"))
+    found = result(report)
+    assert found["status"] == "optimal"
+    assert len(found["open"]["emergency-surgery"]) == 4  # type: ignore[index]
