@@ -129,8 +129,8 @@ def test_only_observed_sites_are_called_observed() -> None:
     assert (sites.loc[sites["time_kind"] == "estimated", "time_error_minutes"] > 0.5).all()
 
 
-def test_stepping_hill_beats_wythenshawe_as_fourth_site_by_a_hair() -> None:
-    """Published on mean time: 0.1 minutes for Greater Manchester alone, 0.2 with the fringe."""
+def test_counting_the_fringe_favours_stepping_hill_over_wythenshawe_both_near_ties() -> None:
+    """Who counts moves the fourth site, by far less than the error of the estimated times."""
     gain = {}
     for catchment in ("greater-manchester", "with-fringe"):
         here = region(catchment)
@@ -142,7 +142,8 @@ def test_stepping_hill_beats_wythenshawe_as_fourth_site_by_a_hair() -> None:
             for fourth in (STEPPING_HILL, WYTHENSHAWE)
         }
         gain[catchment] = mean[WYTHENSHAWE] - mean[STEPPING_HILL]
-    assert 0 < gain["greater-manchester"] < gain["with-fringe"] < 0.4
+    assert gain["greater-manchester"] < gain["with-fringe"]
+    assert max(map(abs, gain.values())) < 0.4
 
 
 def test_lives_saved_come_with_baseline_interval_and_chance_of_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ class Appraisal:
     def _repr_html_(self) -> str:
         frame = pd.DataFrame({"value": pd.Series(dict(self.measures))})
         names = ", ".join(self.region.site_names(self.open))
-        return f"<b>{names}</b>{frame.to_html(float_format='{:,.2f}'.format)}"
+        return f"<b>{escape(names)}</b>{frame.to_html(float_format='{:,.2f}'.format)}"
 
 
 def appraise(

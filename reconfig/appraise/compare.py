@@ -131,7 +131,8 @@ def _sentences(comparison: Comparison) -> list[str]:
             continue
         added = float((own["cases"] * own["minutes_change"]).sum() / cases)
         by_next = own.groupby("site_after", observed=True)["cases"].sum().sort_values()[::-1]
-        to = " and ".join(f"{names[s]} ({n / cases:.0%})" for s, n in by_next.head(2).items())
+        most = by_next[by_next >= 0.01 * cases].head(2)
+        to = " and ".join(f"{names[s]} ({n / cases:.0%})" for s, n in most.items())
         said.append(
             f"If {names[site]} stops, {cases:,.0f} cases a year travel {added:.0f} minutes "
             f"further on average, mostly to {to}."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
 from reconfig.core.faults import Faults, listing, suggestion
-from reconfig.core.region import Region
+from reconfig.core.region import MOST_GROUPS, Region
 from reconfig.core.service import Service
 
 Sense = Literal["minimise", "maximise"]
@@ -222,10 +223,11 @@ class Problem:
         return min([*bounds, usable])
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<li>{c}</li>" for c in self.constraints)
+        rows = "".join(f"<li>{escape(str(c))}</li>" for c in self.constraints)
+        where = escape(f"in {self.region.name} ({self.region.who_counts})")
         return (
-            f"<b>{self.service.name}</b> in {self.region.name} ({self.region.who_counts})<br>"
-            f"{self.objective}<ul>{rows}</ul>"
+            f"<b>{escape(self.service.name)}</b> {where}<br>"
+            f"{escape(str(self.objective))}<ul>{rows}</ul>"
         )
 
 
@@ -250,14 +252,8 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
                 )
         elif isinstance(constraint, OpenSites):
             _check_number(constraint, problem, faults, file)
-        elif constraint.by is not None and constraint.by not in problem.region.zones.columns:
-            faults.add(
-                file,
-                f"limit on {constraint.measure}, by",
-                f"no zone column '{constraint.by}'",
-                "a column of the zones table",
-                suggestion(constraint.by, problem.region.groups),
-            )
+        elif constraint.by is not None:
+            _check_groups(constraint.measure, constraint.by, problem.region, faults, file)
     both = problem.kept & problem.closed
     if both:
         faults.add(
@@ -277,6 +273,18 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
 
 def _known(problem: Problem, site: str) -> bool:
     return site in problem.region.sites.index
+
+
+def _check_groups(measure: str, by: str, region: Region, faults: Faults, file: str) -> None:
+    """A limit in every group needs a column that puts the zones in a few groups."""
+    place = f"limit on {measure}, by"
+    hint = suggestion(by, region.groups)
+    if by not in region.zones.columns:
+        found = f"no zone column '{by}'"
+        faults.add(file, place, found, "a zone column with a few groups", hint)
+    elif region.zones[by].nunique() > MOST_GROUPS:
+        found = f"'{by}' has {region.zones[by].nunique():,} different values"
+        faults.add(file, place, found, f"a zone column with at most {MOST_GROUPS} groups", hint)
 
 
 def _check_number(constraint: OpenSites, problem: Problem, faults: Faults, file: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -152,10 +153,21 @@ class Region:
     def for_catchment(self, catchment: str) -> Region:
         """Return the region with only the zones that count under a named catchment.
 
-        Raises InputError if the region has no such catchment.
+        Raises InputError if the region has no such catchment, or was narrowed to another: the
+        zones that do not count there are gone, and the region has to be loaded again.
         """
         if catchment not in self.catchments:
             raise _unknown(self.name, "catchment", catchment, self.catchments)
+        if self.catchment not in ("", catchment):
+            faults = Faults()
+            faults.add(
+                self.name,
+                "catchment",
+                f"the region holds the zones of '{self.catchment}' only",
+                f"a region loaded with catchment='{catchment}'",
+                f'Write load_region("...", catchment="{catchment}").',
+            )
+            raise InputError(faults.found)
         inside = self.zones["catchment"].isin(self.catchments[catchment])
         kept = self.zones.index[inside]
         return replace(
@@ -253,13 +265,14 @@ class Region:
 
     def _repr_html_(self) -> str:
         modes = ", ".join(self.travel_times)
-        return (
-            f"<b>{self.name}</b>: {len(self.zones):,} zones ({self.who_counts}), "
+        text = escape(
+            f"{len(self.zones):,} zones ({self.who_counts}), "
             f"{int(self.sites['in_scope'].sum())} sites in scope and "
             f"{int((~self.sites['in_scope']).sum())} neighbours; minutes by {modes}; times to "
             f"{len(self.estimated_sites)} sites are estimates; "
             f"services: {', '.join(self.services) or 'none'}"
         )
+        return f"<b>{escape(self.name)}</b>: {text}"
 
 
 def _crs_text(crs: Any, faults: Faults) -> str | None:

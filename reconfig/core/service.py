@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
@@ -86,7 +87,7 @@ class Service:
 
     def _repr_html_(self) -> str:
         return (
-            f"<b>{self.name}</b>: {self.cases_per_year:,.0f} cases a year, "
+            f"<b>{escape(self.name)}</b>: {self.cases_per_year:,.0f} cases a year, "
             f"{len(self.candidates)} candidate sites, {len(self.today)} today, "
             f"{len(self.always_open)} neighbours always open"
         )

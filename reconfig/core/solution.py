@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 from typing import Any
 
 from reconfig.core.configuration import Configuration
@@ -85,6 +86,12 @@ class Solution:
         if self.status is Status.NO_SOLUTION:
             return "Stopped before any configuration was found; nothing is proven."
         if self.status is Status.OPTIMAL:
+            if len(self.stages) > 1 and self.problem.objective.tolerance > 0:
+                return (
+                    "Proven best, taking the objectives in turn: choices within "
+                    f"{self.problem.objective.tolerance:g} of the best {self.stages[0].measure} "
+                    "count as equal, and the next objective decides among them."
+                )
             return "Proven best: no other choice that meets the constraints does better."
         if self.gap is None:
             return "Found but not proven best; the solver gave no bound."
@@ -99,4 +106,4 @@ class Solution:
     def _repr_html_(self) -> str:
         names = ", ".join(self.problem.region.site_names(self.open)) or "none"
         rows = "".join(f"<tr><td>{k}</td><td>{v:,.2f}</td></tr>" for k, v in self.measures.items())
-        return f"<b>{names}</b><br>{self.verdict}<table>{rows}</table>"
+        return f"<b>{escape(names)}</b><br>{escape(self.verdict)}<table>{rows}</table>"

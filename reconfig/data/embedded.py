@@ -24,4 +24,9 @@ def embedded_regions() -> dict[str, Path]:
 @cache
 def load_register() -> Register:
     """Return the assumption register that comes with the package."""
-    return Register.from_csv(data_folder() / "assumptions.csv")
+    return Register.from_csv(register_file())
+
+
+def register_file() -> Path:
+    """Return where the assumption register that comes with the package is."""
+    return data_folder() / "assumptions.csv"

@@ -17,7 +17,7 @@ from reconfig.core.check_coordinates import default_crs
 from reconfig.core.checks import COORDINATES, CheckedTables, check_catchments, check_region
 from reconfig.core.faults import listing
 from reconfig.data.boundaries import read_boundaries
-from reconfig.data.embedded import embedded_regions, load_register
+from reconfig.data.embedded import embedded_regions, load_register, register_file
 from reconfig.data.network_tables import read_network
 from reconfig.data.services import build_service, known_services, service_file
 from reconfig.data.tables import check_endings, read_table, sha256
@@ -123,7 +123,7 @@ def _read(folder: Path) -> tuple[Region, str | None]:
         services=services,
         catchments=catchments,
         sources=tuple(described.get("sources", ())),
-        sha256={name: sha256(path) for name, path in files.items()},
+        sha256={name: sha256(path) for name, path in (files | _shared_files(services)).items()},
     )
     return region, default
 
@@ -134,6 +134,15 @@ def _files(folder: Path, modes: Mapping[str, Path]) -> dict[str, Path]:
     files = {name: folder / name for name in names}
     files |= {f"travel_times/{path.name}": path for path in modes.values()}
     return {name: path for name, path in files.items() if path.is_file()}
+
+
+def _shared_files(services: Mapping[str, Service]) -> dict[str, Path]:
+    """Return the files outside the folder that its services rest on: name -> path."""
+    if not services:
+        return {}
+    return {"assumptions.csv": register_file()} | {
+        f"services/{service_id}.toml": service_file(service_id) for service_id in services
+    }
 
 
 def _describe(folder: Path, faults: Faults) -> dict[str, Any]:

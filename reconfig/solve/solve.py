@@ -223,7 +223,7 @@ def _report(
         )
     complete = len(stages) == len(problem.objective.stages())
     proven = complete and all(s.status is Status.OPTIMAL for s in stages)
-    configuration = Configuration.of(problem.service.id, opened, name="Best found")
+    configuration = Configuration.of(problem.service.id, opened, name="Chosen")
     measures = _measured(problem, configuration)
     objective = measures[first.measure]
     gap = None if first.bound is None else relative_gap(objective, first.bound)

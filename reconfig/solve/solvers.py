@@ -15,6 +15,9 @@ import pulp
 from reconfig.core import Faults, Status, suggestion
 from reconfig.model import BuiltModel
 
+# Rows may be missed by this much: ten times less than the check after solving allows.
+FEASIBILITY = 1e-7
+
 # A solution is proven best when value and bound agree to this share of the value, which is
 # the precision that the solvers work to.
 PROVEN_GAP = 1e-6
@@ -58,7 +61,9 @@ def run_solver(
 
 
 def _run_highs(model: BuiltModel, time_limit: float | None, gap: float) -> RawResult:
-    driver = pulp.HiGHS(msg=False, gapRel=gap, timeLimit=time_limit)
+    driver = pulp.HiGHS(
+        msg=False, gapRel=gap, timeLimit=time_limit, mip_feasibility_tolerance=FEASIBILITY
+    )
     driver.createAndConfigureSolver(model.lp)
     driver.buildSolverModel(model.lp)
     highs = model.lp.solverModel

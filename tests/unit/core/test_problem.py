@@ -18,7 +18,7 @@ from reconfig.core import (
     open_sites,
     within,
 )
-from tests.instances import tiny_region, tiny_service
+from tests.instances import random_region, tiny_region, tiny_service
 
 
 def problem(*constraints: Constraint) -> Problem:
@@ -128,3 +128,15 @@ def test_a_constraint_that_says_nothing_or_two_things_is_refused() -> None:
 def test_the_short_ways_make_the_plain_constraints() -> None:
     assert open_sites(2) == OpenSites(2, 2)
     assert within(45) == Limit("share_within_45", at_least=1.0)
+
+
+def test_a_limit_by_a_column_of_many_values_is_refused() -> None:
+    region = random_region(1, zones=80, candidates=2, neighbours=0)
+    service = region.define_service("surgery", demand="cases")
+    with pytest.raises(InputError, match="different values"):
+        Problem(
+            region,
+            service,
+            minimise("mean_minutes"),
+            [limit("share_within_30", at_least=0.5, by="cases")],
+        )

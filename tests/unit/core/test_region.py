@@ -205,3 +205,22 @@ def test_the_tables_of_a_region_cannot_be_swapped() -> None:
         region.travel_times["car"] = region.minutes()  # type: ignore[index]
     with pytest.raises(dataclasses.FrozenInstanceError):
         region.name = "other"  # type: ignore[misc]
+
+
+def test_a_narrowed_region_cannot_be_widened_again() -> None:
+    """The zones left out are gone, so a wider catchment would silently be the narrow one."""
+    zones = ZONES.assign(catchment=["inside", "inside", "inside", "fringe"])
+    catchments = {"small": ("inside",), "large": ("inside", "fringe")}
+    region = Region.from_tables(zones, SITES, MINUTES, catchments=catchments)
+    small = region.for_catchment("small")
+    assert len(small.for_catchment("small").zones) == 3
+    with pytest.raises(InputError, match="holds the zones of 'small' only"):
+        small.for_catchment("large")
+
+
+def test_names_are_escaped_in_a_notebook() -> None:
+    region = Region.from_tables(ZONES, SITES, MINUTES, name="<script>alert(1)</script>")
+    service = region.define_service("<b>surgery", demand="cases", name="<script>x")
+    problem = Problem(region, service, minimise("mean_minutes"), [open_sites(1)])
+    for shown in (region, service, problem):
+        assert "<script>" not in shown._repr_html_()

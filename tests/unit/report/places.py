@@ -124,7 +124,7 @@ def solved(region: Region | None = None, *, sites: tuple[str, ...] = ("A", "B"))
     objective = maximise("lives_saved", then=minimise("mean_minutes"))
     problem = Problem(chosen, service, objective, [open_sites(2)])
     stage = Stage("lives_saved", "maximise", Status.OPTIMAL, 40.0, 40.0, 0.0, 0.01)
-    found = Configuration.of("surgery", sites, name="Best found")
+    found = Configuration.of("surgery", sites, name="Chosen")
     return Solution(
         problem,
         found,

@@ -55,7 +55,7 @@ def test_the_map_has_title_legend_unit_source_and_says_what_is_estimated() -> No
         "Minutes by car",
         "over 5 to 10",
         "Today: 3 sites",
-        "Best found: 2 sites",
+        "Chosen: 2 sites",
         "Made up for <tests>",
         "are estimates, out by about 2.5 minutes",
         "closes",

@@ -12,7 +12,6 @@ import openpyxl
 import pyogrio
 import pytest
 
-import reconfig.report.write as write_module
 from reconfig.core import (
     Configuration,
     InputError,
@@ -25,6 +24,7 @@ from reconfig.core import (
     open_sites,
 )
 from reconfig.report import prepare_folder, report, write_result
+from reconfig.report import write as write_module
 from reconfig.report.results import plain, sha256_of
 from tests.unit.report.places import TwoPoints, solved, square_region, surgery
 
