@@ -176,7 +176,7 @@ def test_the_demo_prints_its_page_and_writes_its_report(tmp_path: Path) -> None:
         "Status",
         "optimal",
         "bound",
-        "gap",
+        "Gap between value and bound",
         "Stockport",
         "most deprived",
         "not a forecast",
