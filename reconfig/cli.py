@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from reconfig.analyse import Frontier, explain_conflict, frontier
-from reconfig.appraise import compare
+from reconfig.analyse import (
+    Frontier,
+    explain_conflict,
+    frontier,
+    more_sites_sentences,
+    rival_sentences,
+)
+from reconfig.appraise import appraise, compare
 from reconfig.console import (
     show_conflict,
     show_decision,
@@ -24,11 +33,20 @@ from reconfig.core import InputError, InputWarning, Problem, ReconfigError, Solu
 from reconfig.data import load_region, load_register
 from reconfig.outcomes import upper_bound_scenario
 from reconfig.report import prepare_folder, report, write_result
-from reconfig.scenario import Scenario, read_scenario
+from reconfig.scenario import read_scenario
 from reconfig.solve import solve
 
 SOLVED, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION = 0, 1, 2, 3, 4
 DEMO = "ten-to-four"
+
+
+class _Page(Console):
+    """A console whose reader may stop listening, as in `reconfig run ... | head`."""
+
+    def on_broken_pipe(self) -> None:
+        """Print no more, and let the command end as it would have."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 solved (or the input is good), 2 bad input, 3 proven infeasible, 4 stopped without a solution,
     1 anything else that went wrong.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a redirect may know fewer letters than we print
+            stream.reconfigure(errors="replace")
     given = sys.argv[1:] if arguments is None else list(arguments)
     parsed = _parser().parse_args(given)
-    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    # Without markup: names from files are printed as they are, brackets included.
+    console = _Page(highlight=False, markup=False)
+    errors = _Page(stderr=True, highlight=False, markup=False)
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: errors.print(f"Warning: {message}")
         warnings.simplefilter("always", InputWarning)
@@ -49,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             show_faults(errors, error)
             return BAD_INPUT
         except ReconfigError as error:
-            errors.print(f"Stopped: {error}", markup=False)
+            errors.print(f"Stopped: {error}")
             return FAILED
         except KeyboardInterrupt:
             errors.print("Interrupted; nothing was written.")
@@ -63,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 solved, 2 bad input, 3 proven infeasible, 4 stopped without a "
         "solution.",
     )
+    parser.add_argument("--version", action="version", version=f"reconfig {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="ten emergency-surgery sites to four, end to end")
     demo.add_argument(
@@ -89,16 +113,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _version() -> str:
+    try:
+        return version("reconfig")
+    except PackageNotFoundError:
+        return "from a clone, not installed"
+
+
 def _check(parsed: argparse.Namespace, console: Console) -> int:
     scenario = read_scenario(parsed.scenario)
     problem = scenario.problem
     region, service = problem.region, problem.service
-    console.print(f"[bold]{scenario.name}[/bold]: nothing wrong found.")
+    console.print(f"{scenario.name}: nothing wrong found.", style="bold")
     console.print(f"- Region: {region.name}. Who counts: {region.who_counts}.")
     console.print(
         f"- Service: {service.name}, {service.cases_per_year:,.0f} cases a year, "
-        f"{len(service.candidates)} candidate sites, {len(service.always_open)} "
-        "neighbours always open."
+        f"{len(service.candidates)} candidate sites; always open beside them: "
+        f"{len(service.always_open)}."
     )
     console.print(f"- Objective: {problem.objective}.")
     for constraint in problem.constraints:
@@ -108,27 +139,20 @@ def _check(parsed: argparse.Namespace, console: Console) -> int:
 
 
 def _run(parsed: argparse.Namespace, console: Console) -> int:
-    scenario = read_scenario(parsed.scenario)
     command = f"reconfig run {parsed.scenario} --out {parsed.out}"
-    return _decide(scenario, parsed.out, command, console, _notes, with_frontier=False)
+    return _decide(parsed.scenario, parsed.out, command, console, demo=False)
 
 
 def _demo(parsed: argparse.Namespace, console: Console) -> int:
-    scenario = read_scenario(DEMO)
-    command = f"reconfig demo --out {parsed.out}"
-    return _decide(scenario, parsed.out, command, console, _demo_notes, with_frontier=True)
+    return _decide(DEMO, parsed.out, f"reconfig demo --out {parsed.out}", console, demo=True)
 
 
-def _decide(
-    scenario: Scenario,
-    folder: Path,
-    command: str,
-    console: Console,
-    notes: Callable[[Solution], list[str]],
-    *,
-    with_frontier: bool,
-) -> int:
-    """Solve a scenario, print the page, write the report; return the exit code."""
+def _decide(name: str | Path, folder: Path, command: str, console: Console, *, demo: bool) -> int:
+    """Solve a scenario, write the report, print the page; return the exit code.
+
+    The report is written before anything is printed, so that a broken pipe cannot lose it.
+    """
+    scenario = read_scenario(name)
     prepare_folder(folder)
     problem = scenario.problem
     with console.status("Solving ..."):
@@ -138,16 +162,20 @@ def _decide(
         if solution.status is Status.INFEASIBLE:
             solution = explain_conflict(solution, time_limit=scenario.time_limit)
     if solution.configuration is None:
+        write_result(folder, solution, scenario_text=scenario.text, command=command)
         infeasible = solution.status is Status.INFEASIBLE
         (show_conflict if infeasible else show_proof)(console, solution)
-        write_result(folder, solution, scenario_text=scenario.text, command=command)
         console.print(f"Written to {folder}")
         return INFEASIBLE if infeasible else NO_SOLUTION
-    today = problem.region.today(problem.service)
-    comparison = compare(today, solution)
-    said = notes(solution)
-    show_decision(console, scenario.name, solution, comparison, notes=said)
-    trade_off = _frontier(problem, console) if with_frontier else None
+    comparison = compare(problem.region.today(problem.service), solution)
+    notes, trade_off = rival_sentences(solution), None
+    if demo:
+        trade_off = _frontier(problem, console)
+        notes += [
+            *more_sites_sentences(trade_off, solution),
+            _wider_catchment(solution, scenario.time_limit),
+            upper_bound_scenario(load_register()),
+        ]
     with console.status("Drawing maps and writing the report ..."):
         report(
             folder,
@@ -155,37 +183,35 @@ def _decide(
             solution,
             title=scenario.name,
             frontier=trade_off,
-            notes=said,
+            notes=notes,
             scenario_text=scenario.text,
             command=command,
         )
-    console.print(f"\nReport, maps and tables: [bold]{folder}[/bold] (open report.html)")
+    show_decision(console, scenario.name, solution, comparison, notes=notes)
+    console.print(f"\nReport and tables: {folder} (open report.html)")
     return SOLVED
 
 
-def _notes(solution: Solution) -> list[str]:
-    return []
-
-
-def _demo_notes(solution: Solution) -> list[str]:
-    """Return what the demonstration adds: the claim of 2014, and who counts."""
-    said = [upper_bound_scenario(load_register())]
+def _wider_catchment(solution: Solution, time_limit: float | None) -> str:
+    """Say whether the choice changes when people on the fringe are counted as well."""
     problem = solution.problem
     wider = load_region("greater-manchester", catchment="with-fringe")
     service = wider.service(problem.service.id)
-    other = solve(Problem(wider, service, problem.objective, problem.constraints))
-    names = ", ".join(wider.site_names(other.open))
+    other = solve(
+        Problem(wider, service, problem.objective, problem.constraints), time_limit=time_limit
+    )
+    if other.status is not Status.OPTIMAL:
+        return "Whether the choice changes when the fringe counts as well was not proven in time."
+    fringe = "With people on the fringe outside Greater Manchester counted as well"
     if other.open == solution.open:
-        said.append(
-            "Counting people on the fringe outside Greater Manchester as well, the choice "
-            "is the same."
-        )
-    else:
-        said.append(
-            "Who counts decides: with people on the fringe outside Greater Manchester "
-            f"counted as well, the choice would be {names}."
-        )
-    return said
+        return f"{fringe}, the choice is the same."
+    here = appraise(wider, service, solution.found()).measures["mean_minutes"]
+    return (
+        f"Who counts matters. {fringe}, the choice would be "
+        f"{', '.join(wider.site_names(other.open))}: a mean journey of "
+        f"{other.measures['mean_minutes']:.2f} minutes over all of them, against {here:.2f} with "
+        "the sites above."
+    )
 
 
 def _frontier(problem: Problem, console: Console) -> Frontier:
@@ -203,7 +229,6 @@ def _frontier(problem: Problem, console: Console) -> Frontier:
             free,
             "lives_saved",
             "mean_minutes",
-            numbers=range(1, free.most + 1),
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
 

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
+from reconfig.analyse import out_of_reach
 from reconfig.appraise import Comparison, find_measure
-from reconfig.core import InputError, Region, Service, Solution
+from reconfig.core import InputError, Limit, Region, Service, Solution
 from reconfig.report import limits_of_knowledge, verdict_rows
 
 HEADLINES = (
+    "lives_saved",
     "mean_minutes",
     "p95_minutes",
     "max_minutes",
+    "share_within_15",
     "share_within_30",
     "share_within_45",
     "neighbour_cases",
@@ -41,16 +45,16 @@ def show_decision(
     """Print the decision: the sites, what is gained and lost, for whom, and the proof."""
     region = solution.problem.region
     names = region.site_names(solution.open)
-    console.print(Panel(f"[bold]{title}[/bold]\n{region.name}. Who counts: {region.who_counts}."))
-    console.print(f"[bold]Chosen ({len(names)}):[/bold] {', '.join(names)}")
+    where = f"\n{region.name}. Who counts: {region.who_counts}."
+    console.print(Panel(Text.assemble((title, "bold"), where)))
+    console.print(_labelled(f"Chosen ({len(names)}):", ", ".join(names)))
     closing = [s for s in comparison.before.open if s not in solution.open]
     if closing:
-        console.print(
-            f"[bold]No longer ({len(closing)}):[/bold] {', '.join(region.site_names(closing))}"
-        )
+        closed = ", ".join(region.site_names(closing))
+        console.print(_labelled(f"No longer ({len(closing)}):", closed))
     lives = comparison.after.lives
     if lives is not None:
-        console.print(f"[bold]Lives saved (estimated):[/bold] {lives}.")
+        console.print(_labelled("Lives saved (estimated):", f"{lives}."))
     console.print(_overall(comparison))
     for column in region.groups:
         console.print(_by_group(comparison, column))
@@ -64,6 +68,10 @@ def show_decision(
     show_limits(console, region, solution.problem.service)
 
 
+def _labelled(label: str, text: str) -> Text:
+    return Text.assemble((label, "bold"), f" {text}")
+
+
 def show_proof(console: Console, solution: Solution) -> None:
     """Print what has been proven: status, objective, bound, gap and seconds."""
     table = Table(title="What has been proven", title_justify="left", show_header=False)
@@ -74,27 +82,33 @@ def show_proof(console: Console, solution: Solution) -> None:
 
 def show_limits(console: Console, region: Region, service: Service) -> None:
     """Print what the answer rests on and does not know."""
-    console.print("[bold]What this does not know[/bold]")
+    console.print("What this does not know", style="bold")
     for topic, text in limits_of_knowledge(region, service):
         console.print(f"- {topic}: {text}")
 
 
 def show_conflict(console: Console, solution: Solution) -> None:
-    """Print which constraints cannot hold together."""
+    """Print which constraints cannot hold together, and where one is out of reach by itself."""
+    console.print(_labelled("Status: infeasible.", "Proven: no choice meets every constraint."))
+    several = len(solution.conflict) > 1
     console.print(
-        "[bold]Status: infeasible.[/bold] Proven: no configuration meets every "
-        "constraint. These cannot hold together; take any one away and the rest can:"
+        "These cannot hold together; take any one away and the rest can:"
+        if several
+        else "This one cannot be met, whatever is open:"
     )
     for constraint in solution.conflict:
         console.print(f"- {constraint}")
+        if isinstance(constraint, Limit):
+            for place in out_of_reach(solution.problem, constraint):
+                console.print(f"  - even with every candidate open, {place}")
 
 
 def show_faults(console: Console, error: InputError) -> None:
     """Print every fault of the input."""
     count = len(error.faults)
-    console.print(f"[bold]{count} fault{'' if count == 1 else 's'} in the input:[/bold]")
+    console.print(f"{count} fault{'' if count == 1 else 's'} in the input:", style="bold")
     for fault in error.faults:
-        console.print(f"- {fault}", markup=False, highlight=False)
+        console.print(f"- {fault}")
 
 
 def _overall(comparison: Comparison) -> Table:
@@ -109,7 +123,7 @@ def _overall(comparison: Comparison) -> Table:
     )
     for column in table.columns[1:4]:
         column.justify = "right"
-    for name in HEADLINES:
+    for name in (name for name in HEADLINES if name in comparison.overall.index):
         measure = find_measure(name)
         row = comparison.overall.loc[name]
         assert measure is not None

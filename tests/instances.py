@@ -51,6 +51,7 @@ class HalfTheDeaths:
     """An outcome model for tests: a tenth die, a chosen site saves half, staffed up to two."""
 
     basis = "made up for tests"
+    baseline = "no care at all"
     baseline_deaths_per_case = 0.1
     deaths_avoided_per_case = 0.05
 
@@ -61,7 +62,7 @@ class HalfTheDeaths:
     def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:
         """Return a made-up interval."""
         central = cases_at_sites * self.deaths_avoided_per_case * self.staffed_share(number_open)
-        return LivesSaved(central, 0.0, 2 * central, cases * 0.1, 0.2, self.basis)
+        return LivesSaved(central, 0.0, 2 * central, cases * 0.1, 0.2, self.basis, self.baseline)
 
 
 def tiny_region() -> Region:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -198,3 +199,37 @@ def test_the_demo_prints_its_page_and_writes_its_report(tmp_path: Path) -> None:
     found = result(report)
     assert found["status"] == "optimal"
     assert len(found["open"]["emergency-surgery"]) == 4  # type: ignore[index]
+
+
+def test_brackets_in_names_are_printed_as_they_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = scenario(folder, BASE.replace('"Tiny"', '"Plan [a] or [/b]"'))
+    sites = SITES.assign(name=["St [old] Mary", "Birch", "Cedar", "Nettle"])
+    sites.to_csv(folder / "region" / "sites.csv", index=False)
+    assert main(["run", str(path), "--out", str(folder / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "Plan [a] or [/b]" in said
+    assert "St [old] Mary" in said
+
+
+def test_a_reader_who_stops_listening_loses_no_report(folder: Path) -> None:
+    command = (
+        f"{sys.executable} -m reconfig.cli run {folder / 'good.toml'} --out {folder / 'out'}"
+        " | head -1"
+    )
+    subprocess.run(command, shell=True, check=True, capture_output=True, timeout=120)
+    assert result(folder / "out")["status"] == "optimal"
+
+
+def test_an_output_that_knows_few_letters_is_no_obstacle(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "reconfig.cli", "run", "good.toml", "--out", "out"],
+        cwd=folder,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (folder / "out" / "report.html").is_file()

@@ -31,19 +31,21 @@ STEP = 2e-6
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Frontier:
     """Solutions none of which is beaten on both measures by another with as many sites.
 
     points: one row a solution: number (of sites), the two measures, open (site ids), status, gap
-    (of the first measure), efficient (beaten by no point of any number). measures: their names.
-    solutions: in the order of the rows.
+    (of the first measure), efficient (beaten by no other of the points found). measures: their
+    names. solutions: in the order of the rows. unfinished: the numbers of sites for which time ran
+    out before every point was found and proven; empty where the frontier is complete.
     """
 
     problem: Problem
     measures: tuple[str, str]
     points: pd.DataFrame
     solutions: tuple[Solution, ...]
+    unfinished: tuple[int, ...] = ()
 
     def plot(self, **options: Any) -> Any:
         """Return a matplotlib figure of the trade-off, one colour a number of sites."""
@@ -51,9 +53,16 @@ class Frontier:
 
         return frontier_chart(self, **options)
 
+    def __repr__(self) -> str:
+        return f"<Frontier of {' and '.join(self.measures)}: {len(self.points)} points>"
+
     def _repr_html_(self) -> str:
         names = [", ".join(self.problem.region.site_names(sites)) for sites in self.points["open"]]
-        return str(self.points.assign(open=names).to_html(float_format="{:,.3f}".format))
+        table = self.points.assign(open=names).to_html(float_format="{:,.3f}".format)
+        if not self.unfinished:
+            return str(table)
+        numbers = ", ".join(map(str, self.unfinished))
+        return f"<b>Not complete: time ran out for {numbers} sites.</b>{table}"
 
 
 def frontier(
@@ -68,7 +77,7 @@ def frontier(
     """Return every efficient pair of two measures, exactly, for each number of sites.
 
     first, second: names of measures; each is made as good as can be (its `better` direction).
-    numbers: how many sites (default: every number that the problem's constraints allow).
+    numbers: how many sites (default: every number from one that the problem's constraints allow).
     time_limit: seconds for each solve; a point that was not proven says so in `status`.
     on_progress: called with (numbers done, numbers in all).
 
@@ -77,16 +86,26 @@ def frontier(
     left. Raises InputError for a measure that is unknown or cannot be optimised.
     """
     goals = _goals(problem, first, second)
-    allowed = range(problem.fewest, problem.most + 1)
+    allowed = range(max(problem.fewest, 1), problem.most + 1)
     chosen = sorted(set(allowed if numbers is None else numbers))
     _check_numbers(problem, chosen)
     found: list[tuple[int, Solution]] = []
+    unfinished = []
     for done, number in enumerate(chosen, start=1):
         for solution in _efficient(problem.with_number(number), goals, time_limit):
-            found.append((number, solution))
+            if solution.configuration is not None:
+                found.append((number, solution))
+            if solution.status is not Status.OPTIMAL:
+                unfinished.append(number)
         if on_progress is not None:
             on_progress(done, len(chosen))
-    return Frontier(problem, (first, second), _table(found, goals), tuple(s for _, s in found))
+    return Frontier(
+        problem,
+        (first, second),
+        _table(found, goals),
+        tuple(s for _, s in found),
+        tuple(unfinished),
+    )
 
 
 def _goals(problem: Problem, first: str, second: str) -> tuple[Objective, Objective]:
@@ -124,7 +143,10 @@ def _check_numbers(problem: Problem, numbers: list[int]) -> None:
 def _efficient(
     problem: Problem, goals: tuple[Objective, Objective], time_limit: float | None
 ) -> Iterator[Solution]:
-    """Yield the efficient solutions of one number of sites, from the best of the first measure."""
+    """Yield the efficient solutions of one number of sites, from the best of the first measure.
+
+    The last one yielded is not optimal where time ran out: feasible, or without a configuration.
+    """
     first, second = goals
     objective = Objective(first.measure, first.sense, then=second)
     tightened = problem.aiming(objective)
@@ -132,7 +154,7 @@ def _efficient(
     while True:
         solution = solve(tightened, time_limit=time_limit)
         # Seen before: the solver's precision is reached, so nothing better is left.
-        if solution.configuration is None or solution.open in seen:
+        if solution.status is Status.INFEASIBLE or solution.open in seen:
             return
         seen.add(solution.open)
         yield solution

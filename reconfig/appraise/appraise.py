@@ -14,7 +14,7 @@ from reconfig.appraise.measures import Measure, reported_measures
 from reconfig.core import Configuration, LivesSaved, Region, Service
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Appraisal:
     """Every measure of one configuration.
 
@@ -38,6 +38,10 @@ class Appraisal:
         """Ids of the open candidates, sorted."""
         return self.configuration.sites(self.service.id)
 
+    def __repr__(self) -> str:
+        names = ", ".join(self.region.site_names(self.open))
+        return f"<Appraisal of {names}: mean journey {self.measures['mean_minutes']:.1f} minutes>"
+
     def _repr_html_(self) -> str:
         frame = pd.DataFrame({"value": pd.Series(dict(self.measures))})
         names = ", ".join(self.region.site_names(self.open))
@@ -58,7 +62,7 @@ def appraise(
     not a candidate.
     """
     grid = Grid.of(region, service)
-    open_sites = configuration.open[service.id]
+    open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
     wanted = reported_measures(service, measures)

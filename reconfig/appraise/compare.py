@@ -14,7 +14,7 @@ from reconfig.core import Configuration, Region, Service, Solution
 Appraisable = Configuration | Solution | Appraisal
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Two appraisals of the same region and service, side by side.
 
@@ -47,6 +47,13 @@ class Comparison:
         """Return what a board can read aloud: who moves, how much further, who is worst hit."""
         return _sentences(self)
 
+    def __repr__(self) -> str:
+        mean = self.overall.loc["mean_minutes"]
+        return (
+            f"<Comparison of {len(self.before.open)} with {len(self.after.open)} sites: mean "
+            f"journey {mean['before']:.1f} and {mean['after']:.1f} minutes>"
+        )
+
     def _repr_html_(self) -> str:
         return str(self.overall.to_html(float_format="{:,.2f}".format))
 
@@ -61,9 +68,10 @@ def compare(
     """Compare two configurations, each a Configuration, a Solution or an Appraisal.
 
     region, service: needed only if neither is a Solution or an Appraisal, which bring their own.
-    Raises ValueError if region and service are not known, or a solution has no configuration.
+    Raises ValueError if region and service are not known, a solution has no configuration, or the
+    two are not about the same service, zones and cases.
     """
-    region, service = _context((before, after), region, service)
+    region, service = _context((after, before), region, service)
     first = _appraisal(before, region, service)
     second = _appraisal(after, region, service)
     overall = pd.DataFrame({"before": dict(first.measures), "after": dict(second.measures)})
@@ -90,14 +98,28 @@ def compare(
 def _context(
     items: tuple[Appraisable, ...], region: Region | None, service: Service | None
 ) -> tuple[Region, Service]:
+    found = [] if region is None or service is None else [(region, service)]
     for item in items:
         if isinstance(item, Solution):
-            region, service = region or item.problem.region, service or item.problem.service
+            found.append((item.problem.region, item.problem.service))
         elif isinstance(item, Appraisal):
-            region, service = region or item.region, service or item.service
-    if region is None or service is None:
+            found.append((item.region, item.service))
+    if not found:
         raise ValueError("compare: say which region= and service= the configurations are for")
-    return region, service
+    for other in found[1:]:
+        _refuse_unlike(found[0], other)
+    return found[0]
+
+
+def _refuse_unlike(one: tuple[Region, Service], other: tuple[Region, Service]) -> None:
+    """Figures of different services or of different people cannot be set side by side."""
+    if one[1].id != other[1].id:
+        raise ValueError(f"compare: one is about {one[1].id}, the other about {other[1].id}")
+    if not one[1].demand.equals(other[1].demand):
+        raise ValueError(
+            f"compare: different people count: {one[0].who_counts} in one, "
+            f"{other[0].who_counts} in the other"
+        )
 
 
 def _appraisal(item: Appraisable, region: Region, service: Service) -> Appraisal:
@@ -119,7 +141,7 @@ def _with_change(table: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 def _sentences(comparison: Comparison) -> list[str]:
-    region, zones = comparison.before.region, comparison.zones
+    region, zones = comparison.after.region, comparison.zones
     names = region.sites["short_name"].to_dict()
     closing = [s for s in comparison.before.open if s not in comparison.after.open]
     opening = [s for s in comparison.after.open if s not in comparison.before.open]
@@ -133,9 +155,10 @@ def _sentences(comparison: Comparison) -> list[str]:
         by_next = own.groupby("site_after", observed=True)["cases"].sum().sort_values()[::-1]
         most = by_next[by_next >= 0.01 * cases].head(2)
         to = " and ".join(f"{names[s]} ({n / cases:.0%})" for s, n in most.items())
+        word = "less" if added < 0 else "further"
         said.append(
-            f"If {names[site]} stops, {cases:,.0f} cases a year travel {added:.0f} minutes "
-            f"further on average, mostly to {to}."
+            f"If {names[site]} stops, {cases:,.0f} cases a year travel {abs(added):.0f} minutes "
+            f"{word} on average, mostly to {to}."
         )
     said += [f"{names[site]} opens." for site in opening]
     overall = comparison.overall

@@ -55,7 +55,10 @@ class Grid:
         """Return the column of each zone's nearest open site; -1 where none can be reached."""
         unknown = set(open_candidates).difference(self.service.candidates)
         if unknown:
-            raise ValueError(f"{', '.join(sorted(unknown))}: not a candidate for {self.service.id}")
+            raise ValueError(
+                f"{', '.join(sorted(unknown))}: not a candidate for {self.service.id}; "
+                f"candidates: {', '.join(self.service.candidates)}"
+            )
         columns = self.columns({*open_candidates, *self.service.always_open})
         if not len(columns):
             return np.full(len(self.zones), -1)

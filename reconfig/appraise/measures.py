@@ -7,6 +7,7 @@ is not such a sum (the longest journey, a percentile, a volume) has a statistic 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -172,7 +173,7 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
             faults.add(
                 file, "objective", "maximise max_minutes", "minimise for the longest journey"
             )
-        if stage.tolerance < 0:
+        if not 0 <= stage.tolerance < math.inf:
             faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
     for limit in (c for c in problem.constraints if isinstance(c, Limit)):
         _check_limit(limit, problem.service, faults, file)
@@ -190,6 +191,9 @@ def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> N
         ("at_most", limit.at_most, "higher"),
     ):
         if bound is None:
+            continue
+        if not math.isfinite(bound):
+            faults.add(file, place, f"{word} = {bound:g}", "a number")
             continue
         if measure.unit == "share of cases" and not 0 <= bound <= 1:
             faults.add(

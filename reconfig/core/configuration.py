@@ -29,7 +29,13 @@ class Configuration:
 
     def sites(self, service: str) -> tuple[str, ...]:
         """Return the ids of the sites that host a service, sorted; raise KeyError if unknown."""
+        if service not in self.open:
+            raise KeyError(f"nothing is said of {service}, only of {', '.join(self.open)}")
         return tuple(sorted(self.open[service]))
+
+    def __repr__(self) -> str:
+        parts = [f"{service}: {', '.join(sorted(sites))}" for service, sites in self.open.items()]
+        return f"<Configuration {self.name or 'without name'}; {'; '.join(parts)}>"
 
     def __hash__(self) -> int:
         return hash(frozenset(self.open.items()))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from reconfig.core.faults import Faults, listing, suggestion
+import numpy as np
+
+from reconfig.core.faults import Faults, InputWarning, listing, suggestion
 from reconfig.core.region import MOST_GROUPS, Region
 from reconfig.core.service import Service
 
@@ -122,14 +125,21 @@ def open_sites(
     return OpenSites(at_least, at_most)
 
 
-def keep(*sites: str) -> Keep:
-    """Return the constraint that these candidates are open."""
-    return Keep(frozenset(sites))
+def keep(*sites: str | Iterable[str]) -> Keep:
+    """Return the constraint that these candidates are open: keep("A", "B") or keep(["A", "B"])."""
+    return Keep(_ids(sites))
 
 
-def close(*sites: str) -> Close:
-    """Return the constraint that these candidates are closed."""
-    return Close(frozenset(sites))
+def close(*sites: str | Iterable[str]) -> Close:
+    """Return the constraint that these candidates are closed, given as for `keep`."""
+    return Close(_ids(sites))
+
+
+def _ids(sites: Iterable[str | Iterable[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    for site in sites:
+        found.update([site] if isinstance(site, str) else site)
+    return frozenset(found)
 
 
 def limit(
@@ -152,7 +162,7 @@ def within(minutes: int, *, share: float = 1.0, by: str | None = None) -> Limit:
     return Limit(f"share_within_{minutes}", at_least=share, by=by)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     """A region, a service, an objective and constraints; checked as it is made.
 
@@ -170,15 +180,19 @@ class Problem:
         region: Region,
         service: Service,
         objective: Objective,
-        constraints: Iterable[Constraint] = (),
+        constraints: Iterable[Constraint] | Constraint = (),
     ) -> None:
+        listed = [constraints] if isinstance(constraints, Constraint) else list(constraints)
+        faults = Faults()
+        _check_kinds(region, service, objective, listed, faults)
+        faults.raise_if_any()
         object.__setattr__(self, "region", region)
         object.__setattr__(self, "service", service)
         object.__setattr__(self, "objective", objective)
-        object.__setattr__(self, "constraints", tuple(constraints))
-        faults = Faults()
+        object.__setattr__(self, "constraints", tuple(listed))
         check_constraints(self, faults, file="problem")
         faults.raise_if_any()
+        _warn_of_new_sites(region, service)
 
     def having(self, *constraints: Constraint) -> Problem:
         """Return this problem with further constraints."""
@@ -222,12 +236,53 @@ class Problem:
         ]
         return min([*bounds, usable])
 
+    def __repr__(self) -> str:
+        rules = "; ".join(map(str, self.constraints)) or "no constraints"
+        return f"<Problem: {self.service.name} in {self.region.name}; {self.objective}; {rules}>"
+
     def _repr_html_(self) -> str:
         rows = "".join(f"<li>{escape(str(c))}</li>" for c in self.constraints)
         where = escape(f"in {self.region.name} ({self.region.who_counts})")
         return (
             f"<b>{escape(self.service.name)}</b> {where}<br>"
             f"{escape(str(self.objective))}<ul>{rows}</ul>"
+        )
+
+
+def _check_kinds(
+    region: object,
+    service: object,
+    objective: object,
+    constraints: Iterable[object],
+    faults: Faults,
+) -> None:
+    """Note every part of a problem that is not of its kind, such as a name in its place."""
+    good = {
+        'region, such as rc.load_region("...")': [(region, isinstance(region, Region))],
+        'service, such as region.service("...")': [(service, isinstance(service, Service))],
+        'objective, such as rc.minimise("mean_minutes")': [
+            (objective, isinstance(objective, Objective))
+        ],
+        "constraint, such as rc.open_sites(4)": [
+            (c, isinstance(c, Constraint)) for c in constraints
+        ],
+    }
+    for what, parts in good.items():
+        for found, fits in parts:
+            if not fits:
+                faults.add("problem", what.partition(",")[0], f"{found!r}", f"a {what}")
+
+
+def _warn_of_new_sites(region: Region, service: Service) -> None:
+    """Warn of a service taken before a site was added: the new site could never be chosen."""
+    here = region.services.get(service.id)
+    new = set(region.sites.index[region.sites["proposed"]]).difference(service.candidates)
+    if here is not None and new & set(here.candidates):
+        warnings.warn(
+            f"site {listing(sorted(new))} was added to the region, but the service was taken "
+            f"before; write region.service('{service.id}') again to make it a candidate",
+            InputWarning,
+            stacklevel=3,
         )
 
 
@@ -290,11 +345,10 @@ def _check_groups(measure: str, by: str, region: Region, faults: Faults, file: s
 def _check_number(constraint: OpenSites, problem: Problem, faults: Faults, file: str) -> None:
     most = len(problem.service.candidates)
     for bound in {constraint.at_least, constraint.at_most} - {None}:
-        assert bound is not None
-        if not 0 <= bound <= most:
+        if not isinstance(bound, int | np.integer) or not 0 <= bound <= most:
             faults.add(
                 file,
                 "open",
-                f"{bound} sites asked for",
+                f"{bound!r} sites asked for",
                 f"a whole number from 0 to {most}, the candidates of {problem.service.id}",
             )

@@ -30,7 +30,7 @@ class TravelTimeEstimator(Protocol):
         """Return minutes from each place of the network (index: place ids) to a point."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Region:
     """All that is given: places, minutes, groups, services and sources.
 
@@ -193,8 +193,9 @@ class Region:
         """Return the region with one more candidate, its times computed from the road network.
 
         easting, northing: metres in the region's coordinates. The new site is in scope, hosts
-        nothing today, and its times say that they are estimated, with the network's error. The
-        region returned has the minutes of that mode only: the network knows no other.
+        nothing today, and its times say that they are estimated, with the network's error. Take the
+        service from the region returned, whose candidates include the new site; it has the minutes
+        of that mode only: the network knows no other.
         Raises InputError if the id is taken, the region has no network or the place is outside it.
         """
         chosen = mode or self.default_mode
@@ -262,6 +263,9 @@ class Region:
     def estimated_sites(self) -> tuple[str, ...]:
         """Ids of the sites whose travel times are estimates rather than observed."""
         return tuple(self.sites.index[self.sites["time_kind"] == "estimated"])
+
+    def __repr__(self) -> str:
+        return f"<Region {self.name}: {self.who_counts}, {len(self.sites)} sites>"
 
     def _repr_html_(self) -> str:
         modes = ", ".join(self.travel_times)

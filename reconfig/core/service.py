@@ -11,12 +11,12 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class LivesSaved:
-    """Deaths avoided a year against care at today's standard, with all that qualifies it.
+    """Deaths avoided a year against a baseline of care, with all that qualifies them.
 
     central: expected value. low, high: 95 % uncertainty interval from sampled assumptions.
-    baseline_deaths: deaths a year among the same cases at today's standard, which no estimate may
-    exceed. probability_of_no_gain: share of the draws with no life saved. basis: one sentence that
-    says what the estimate rests on.
+    baseline_deaths: deaths a year among the same cases at baseline, which no estimate may exceed.
+    baseline: what care that is, in words. probability_of_no_gain: share of the draws in which
+    nobody is saved, or more die. basis: one sentence that says what the estimate rests on.
     """
 
     central: float
@@ -25,13 +25,14 @@ class LivesSaved:
     baseline_deaths: float
     probability_of_no_gain: float
     basis: str
+    baseline: str
 
     def __str__(self) -> str:
         low, high = (round(end) for end in (self.low, self.high))
         return (
             f"{self.central:.1f} lives a year (95 % interval {low} to {high}; "
-            f"{self.probability_of_no_gain:.0%} chance of none) "
-            f"of {self.baseline_deaths:.0f} deaths at baseline"
+            f"{self.probability_of_no_gain:.0%} chance of no gain or of harm) "
+            f"of {self.baseline_deaths:.0f} deaths at baseline ({self.baseline})"
         )
 
 
@@ -44,8 +45,12 @@ class OutcomeModel(Protocol):
         """One sentence that says what the estimate rests on."""
 
     @property
+    def baseline(self) -> str:
+        """The care that lives saved are counted against, in words."""
+
+    @property
     def baseline_deaths_per_case(self) -> float:
-        """Expected deaths per case at today's standard of care, between 0 and 1."""
+        """Expected deaths per case at baseline, between 0 and 1."""
 
     @property
     def deaths_avoided_per_case(self) -> float:
@@ -61,7 +66,7 @@ class OutcomeModel(Protocol):
         """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Service:
     """A service with its demand, its sites and, where evidence allows, its outcome model.
 
@@ -84,6 +89,12 @@ class Service:
     def cases_per_year(self) -> float:
         """All cases a year of the zones that count."""
         return float(self.demand.sum())
+
+    def __repr__(self) -> str:
+        return (
+            f"<Service {self.id}: {self.cases_per_year:,.0f} cases a year, "
+            f"{len(self.candidates)} candidates>"
+        )
 
     def _repr_html_(self) -> str:
         return (

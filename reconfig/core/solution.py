@@ -38,15 +38,16 @@ class Stage:
     seconds: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution:
     """The best configuration found and the proof that came with it.
 
     status: optimal (proven), feasible (found, not proven: see gap), infeasible (proven that there
     is none) or no_solution (stopped before one was found). objective: the first objective's value
     at the configuration, by appraisal. bound: the best value that any configuration could reach.
-    gap: |objective - bound| / |objective|; with a tolerance on the first of several objectives,
-    what was given up for the next is part of it. seconds: wall time, building included.
+    gap: |objective - bound| / |objective|, or the gap of a later objective where that is larger;
+    None where one is not known. With a tolerance on the first of several objectives, what was given
+    up for the next is part of it. seconds: wall time, building included.
     measures: every measure of the configuration, by appraisal.
     conflict: for an infeasible problem, a smallest set of constraints that cannot hold together.
     """
@@ -81,7 +82,11 @@ class Solution:
         """Say in one sentence what has been proven."""
         if self.status is Status.INFEASIBLE:
             reasons = "; ".join(str(c) for c in self.conflict)
-            detail = f" These cannot hold together: {reasons}." if reasons else ""
+            detail = (
+                f" These cannot hold together: {reasons}."
+                if reasons
+                else " rc.explain_conflict(solution) finds out which cannot hold together."
+            )
             return f"Proven: no configuration meets every constraint.{detail}"
         if self.status is Status.NO_SOLUTION:
             return "Stopped before any configuration was found; nothing is proven."
@@ -93,15 +98,25 @@ class Solution:
                     "count as equal, and the next objective decides among them."
                 )
             return "Proven best: no other choice that meets the constraints does better."
-        if self.gap is None:
-            return "Found but not proven best; the solver gave no bound."
-        return f"Found but not proven best: at most {self.gap:.2%} could be gained."
+        if len(self.stages) < len(self.problem.objective.stages()):
+            return "Found but not proven best: time ran out before every objective was taken up."
+        open_stage = next((s for s in self.stages if s.status is not Status.OPTIMAL), None)
+        if open_stage is None or open_stage.gap is None:
+            return "Found but not proven best: with no bound, how much better another could be is open."
+        return (
+            f"Found but not proven best: {open_stage.measure} could be at most "
+            f"{open_stage.gap:.2%} better."
+        )
 
     def map(self, **options: Any) -> Any:
         """Return a matplotlib figure: zones by minutes, today and in this configuration."""
         from reconfig.report import solution_map
 
         return solution_map(self, **options)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.problem.region.site_names(self.open)) or "none"
+        return f"<Solution {self.status.value}: {names}. {self.verdict}>"
 
     def _repr_html_(self) -> str:
         names = ", ".join(self.problem.region.site_names(self.open)) or "none"

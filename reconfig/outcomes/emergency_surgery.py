@@ -30,6 +30,8 @@ class EmergencySurgery:
     none at egs.hubs_none, in a straight line between.
     """
 
+    baseline = "today's standard of care"
+
     def __init__(self, register: Register) -> None:
         self.register = register
 
@@ -87,6 +89,7 @@ class EmergencySurgery:
             self.baseline_deaths_per_case,
             avoided * draw["egs.share_moved"],
             self.basis,
+            self.baseline,
         )
 
     def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:

@@ -28,6 +28,7 @@ class SampledEffect:
     baseline_deaths_per_case: float
     draws: np.ndarray
     basis: str
+    baseline: str
 
     def lives_saved(
         self, *, cases_at_sites: float, cases: float, staffed_share: float
@@ -43,6 +44,7 @@ class SampledEffect:
             baseline_deaths=self.baseline_deaths_per_case * cases,
             probability_of_no_gain=none,
             basis=self.basis,
+            baseline=self.baseline,
         )
 
 

@@ -15,7 +15,8 @@ class Stroke:
     """Deaths within 90 days avoided by care in a hyper-acute unit.
 
     Per case: share admitted x (mixture of the effects seen in Greater Manchester 2015, London and
-    none; register: stroke.hasu_*). The effect is a difference in risk, travel included, so no
+    none; register: stroke.hasu_*). London's effect was measured on all patients, so it is divided
+    by the share admitted there. The effect is a difference in risk, travel included, so no
     effect of travel time is ever added to it.
     """
 
@@ -23,6 +24,8 @@ class Stroke:
         "90-day deaths after stroke against care without hyper-acute units, from the "
         "difference-in-differences studies of London and Greater Manchester; estimated"
     )
+
+    baseline = "care without hyper-acute units"
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -39,11 +42,10 @@ class Stroke:
     @cached_property
     def deaths_avoided_per_case(self) -> float:
         """Expected deaths avoided per case at a hyper-acute unit."""
-        value = self.register.value
-        effect = sum(
-            self._weights[k] * value(f"stroke.hasu_effect_{k}") for k in ("gm2015", "london")
-        )
-        return value("stroke.share_admitted") * effect
+        value, weights = self.register.value, self._weights
+        london = value("stroke.hasu_effect_london") / value("stroke.london_share_admitted")
+        effect = weights["gm2015"] * value("stroke.hasu_effect_gm2015")
+        return value("stroke.share_admitted") * (effect + weights["london"] * london)
 
     def staffed_share(self, number_open: int) -> float:
         """Every unit is taken to be fully staffed."""
@@ -60,13 +62,21 @@ class Stroke:
         component = choose_component(list(self._weights.values()), rng, DRAWS)
         effect = np.choose(
             component,
-            [np.zeros(DRAWS), draw["stroke.hasu_effect_gm2015"], draw["stroke.hasu_effect_london"]],
+            [
+                np.zeros(DRAWS),
+                draw["stroke.hasu_effect_gm2015"],
+                draw["stroke.hasu_effect_london"] / draw["stroke.london_share_admitted"],
+            ],
         )
         avoided = np.minimum(
             draw["stroke.share_admitted"] * effect, draw["stroke.baseline_mortality"]
         )
         return SampledEffect(
-            self.deaths_avoided_per_case, self.baseline_deaths_per_case, avoided, self.basis
+            self.deaths_avoided_per_case,
+            self.baseline_deaths_per_case,
+            avoided,
+            self.basis,
+            self.baseline,
         )
 
     def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:

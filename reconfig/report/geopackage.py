@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from reconfig.appraise import Comparison
 from reconfig.report.layers import Layers
-from reconfig.report.tables import site_state
+from reconfig.report.tables import site_states, time_kinds
+from reconfig.report.words import used_sites
 
 
 def write_geopackage(path: Path, comparison: Comparison, layers: Layers) -> None:
@@ -28,21 +30,26 @@ def write_geopackage(path: Path, comparison: Comparison, layers: Layers) -> None
 def _zones(comparison: Comparison, layers: Layers) -> Any:
     region = comparison.before.region
     columns = [c for c in ("name", *region.groups) if c in region.zones]
+    before, after = (comparison.zones[c].astype(str) for c in ("site_before", "site_after"))
     data = region.zones[columns].assign(
-        site_before=comparison.zones["site_before"].astype(str),
-        site_after=comparison.zones["site_after"].astype(str),
+        site_before=before,
+        site_after=after,
         **{c: comparison.zones[c] for c in ("minutes_before", "minutes_after", "minutes_change")},
+        time_kind_before=time_kinds(region, before),
+        time_kind_after=time_kinds(region, after),
     )
     return _layer(data.rename_axis("zone_id"), layers.zones)
 
 
 def _sites(comparison: Comparison, layers: Layers) -> Any:
     before, after = comparison.before, comparison.after
-    service, sites = before.service, before.region.sites.loc[layers.sites.index]
-    always = service.always_open
+    used = used_sites(before.service)
+    sites = before.region.sites.loc[used]
     data = sites[["name", "short_name", "in_scope"]].assign(
-        state_before=[site_state(s, before.open, always) for s in sites.index],
-        state_after=[site_state(s, after.open, always) for s in sites.index],
+        state_before=pd.Series(site_states(before)),
+        state_after=pd.Series(site_states(after)),
+        cases_per_year_before=before.volumes.reindex(used).fillna(0.0).astype(float),
+        cases_per_year_after=after.volumes.reindex(used).fillna(0.0).astype(float),
         time_kind=sites["time_kind"],
         time_error_minutes=sites["time_error_minutes"].astype(float),
     )

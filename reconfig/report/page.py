@@ -98,6 +98,7 @@ def _words(content: PageContent) -> dict[str, Any]:
         "inputs": region.sha256,
         "region": region,
         "service": before.service,
+        "proposed": bool(region.sites.loc[list(before.service.candidates), "proposed"].any()),
     }
 
 

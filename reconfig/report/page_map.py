@@ -18,7 +18,7 @@ from reconfig.appraise import Appraisal, Comparison
 from reconfig.report.classes import Classes
 from reconfig.report.layers import Layers
 from reconfig.report.page_names import name_places
-from reconfig.report.tables import site_state
+from reconfig.report.tables import site_states
 
 # Coarser than any screen shows; neighbours keep their common border.
 SIMPLIFY_METRES = 25.0
@@ -37,9 +37,10 @@ ADDRESSES = (
 MARKERS = {
     "open": {"marker": "circle", "size": 13, "line_width": 3, "line_color": "black"},
     "closed": {"marker": "x", "size": 11, "line_width": 2.5, "line_color": "#222222"},
+    "proposed": {"marker": "diamond", "size": 13, "line_width": 2, "line_color": "#222222"},
     "neighbour, open": {"marker": "square", "size": 8, "line_width": 1, "line_color": "white"},
 }
-FILLS = {"open": "white", "closed": None, "neighbour, open": "#777777"}
+FILLS = {"open": "white", "closed": None, "proposed": "white", "neighbour, open": "#777777"}
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,8 @@ def _draw_sites(plot: Any, comparison: Comparison, shown: Appraisal, layers: Lay
     """Mark every site by its state, told apart by shape, and name the open ones."""
     for state in MARKERS:
         columns = _site_columns(comparison, shown, layers, state)
+        if not columns["x"]:
+            continue
         source = ColumnDataSource(columns)
         style = MARKERS[state] | {"fill_color": FILLS[state]}
         if state == "closed":
@@ -253,17 +256,16 @@ def _name_columns(columns: Mapping[str, Sequence[Any]], layers: Layers) -> dict[
 def _site_columns(
     comparison: Comparison, shown: Appraisal, layers: Layers, state: str
 ) -> dict[str, Sequence[Any]]:
-    service, table = shown.service, shown.region.sites
-    always = service.always_open
-    chosen = [s for s in layers.sites.index if site_state(s, shown.open, always) == state]
+    table = shown.region.sites
+    before, after = site_states(comparison.before), site_states(comparison.after)
+    chosen = [s for s, found in site_states(shown).items() if found == state]
     points = layers.sites.geometry.loc[chosen]
-    before, after = comparison.before.open, comparison.after.open
     return {
         "x": [round(p.x) for p in points],
         "y": [round(p.y) for p in points],
         "name": [str(name) for name in table.loc[chosen, "name"]],
         "short_name": shown.region.site_names(chosen),
-        "state_before": [site_state(s, before, always) for s in chosen],
-        "state_after": [site_state(s, after, always) for s in chosen],
+        "state_before": [before[s] for s in chosen],
+        "state_after": [after[s] for s in chosen],
         "time_kind": [str(kind) for kind in table.loc[chosen, "time_kind"]],
     }

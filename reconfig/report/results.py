@@ -49,6 +49,7 @@ def result_of(
     }
     if frontier is not None:
         found["frontier"] = json.loads(frontier.points.to_json(orient="records"))
+        found["frontier_unfinished"] = list(frontier.unfinished)
     return found | _context(after.region, used_sites(after.service))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconfig.appraise import Comparison
 from reconfig.core import LivesSaved, Region, Service, Solution, Status
+from reconfig.data import load_register
 from reconfig.report.words import (
     count_of,
     estimated_times,
@@ -15,10 +16,6 @@ from reconfig.report.words import (
     who_counts,
 )
 
-NEAREST = (
-    "Every patient is taken to go to the nearest open site by travel time. About one in six does "
-    "not (Allen 2017, on stroke units): ambulances divert, and people go where they are known."
-)
 NOT_SOLVED = (
     "This configuration was given, not searched for. Nothing is claimed about whether another "
     "would be better."
@@ -73,8 +70,8 @@ def lives_sentence(lives: LivesSaved, whose: str) -> str:
     return (
         f"Expected lives saved a year{whose}: {number(lives.central, 'lives a year')} "
         f"(95% interval {round(lives.low):,} to {round(lives.high):,}), of "
-        f"{lives.baseline_deaths:,.0f} deaths a year at today's standard of care; the chance that "
-        f"no life is saved is {lives.probability_of_no_gain:.0%}."
+        f"{lives.baseline_deaths:,.0f} deaths a year under {lives.baseline}; the chance of no gain "
+        f"(or of harm) is {lives.probability_of_no_gain:.0%}."
     )
 
 
@@ -90,7 +87,8 @@ def _journeys(comparison: Comparison) -> list[str]:
     return [
         f"The mean journey by {mode} would be {pair('mean_minutes')}; 95 of 100 patients would be "
         f"within {pair('p95_minutes')}; the longest journey would be {pair('max_minutes')}.",
-        f"Within 30 minutes: {pair('share_within_30')} of cases. "
+        f"Within 15 minutes: {pair('share_within_15')} of cases. "
+        f"Within 30 minutes: {pair('share_within_30')}. "
         f"Within 45 minutes: {pair('share_within_45')}.",
     ]
 
@@ -147,12 +145,22 @@ def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str
     if service.outcome is not None:
         basis = service.outcome.basis
         said.append(("Lives saved", f"{basis[:1].upper()}{basis[1:]}."))
-    said.append(("Choice of hospital", NEAREST))
+    said.append(("Choice of hospital", nearest_site_sentence()))
     if service.demand_basis:
         said.append(("Demand", f"{service.demand_basis}."))
     kinds = "Beds, staff, theatres, buildings and cost are not part of this comparison"
     said.append(("Left out", f"{kinds} unless a constraint above names them."))
     return said
+
+
+def nearest_site_sentence() -> str:
+    """Say how far patients can be taken to go to the nearest site, from the register."""
+    error = load_register()["travel.nearest_error"]
+    return (
+        "Every patient is taken to go to the nearest open site by travel time. Against real "
+        f"admissions to stroke units that was wrong by a median of {error.value:.0%} of a unit's "
+        f"patients ({error.source}): ambulances divert, and people go where they are known."
+    )
 
 
 def workbook_notes(

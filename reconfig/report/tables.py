@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from reconfig.appraise import Comparison
+from reconfig.appraise import Appraisal, Comparison
 from reconfig.core import Region
 from reconfig.report.charts import FrontierLike
 from reconfig.report.words import (
@@ -16,6 +16,7 @@ from reconfig.report.words import (
     listed,
     measure_label,
     measure_unit,
+    not_complete,
     used_sites,
 )
 
@@ -28,6 +29,7 @@ LEFT_OUT_BY_GROUP = (
     "lives_saved",  # never without its interval and baseline, which no group has
 )
 MINUTES, CASES, SHARE = "minutes", "cases a year", "share of cases"
+TIMES = "Travel times"
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +128,12 @@ def sites_table(comparison: Comparison) -> Table:
     if "trust" in sites:
         frame["Trust"] = list(sites["trust"])
     frame["In scope"] = ["yes" if flag else "no" for flag in sites["in_scope"]]
-    frame["State before"] = [site_state(s, before.open, service.always_open) for s in used]
-    frame["State after"] = [site_state(s, after.open, service.always_open) for s in used]
+    frame["State before"] = list(site_states(before).values())
+    frame["State after"] = list(site_states(after).values())
     cases = [a.volumes.reindex(used).fillna(0.0).to_numpy(float) for a in (before, after)]
     frame["Cases a year before"], frame["Cases a year after"] = cases
     frame["Change in cases a year"] = cases[1] - cases[0]
-    frame["Travel times"] = list(sites["time_kind"])
+    frame[TIMES] = list(sites["time_kind"])
     frame["Typical error"] = sites["time_error_minutes"].to_numpy(float)
     candidate = frame["Site id"].isin(service.candidates)
     frame = pd.concat([frame[candidate], frame[~candidate]], ignore_index=True)
@@ -141,11 +143,18 @@ def sites_table(comparison: Comparison) -> Table:
     return Table("Sites", caption, frame, units, (), frozenset({"Change in cases a year"}))
 
 
-def site_state(site: str, opened: Sequence[str], always_open: Sequence[str]) -> str:
-    """Return "open", "closed" or "neighbour, open"."""
-    if site in always_open:
-        return "neighbour, open"
-    return "open" if site in opened else "closed"
+def site_states(appraisal: Appraisal) -> dict[str, str]:
+    """Return site -> "open", "closed", "proposed" or "neighbour, open", for every site used."""
+    proposed = appraisal.region.sites["proposed"]
+
+    def state(site: str) -> str:
+        if site in appraisal.service.always_open:
+            return "neighbour, open"
+        if site in appraisal.open:
+            return "open"
+        return "proposed" if proposed[site] else "closed"
+
+    return {site: state(site) for site in used_sites(appraisal.service)}
 
 
 def flows_table(comparison: Comparison) -> Table:
@@ -177,11 +186,27 @@ def zones_table(comparison: Comparison) -> Table:
     for word in ("before", "after"):
         frame[f"Site {word}"] = region.site_names(found[f"site_{word}"])
         frame[f"Site id {word}"] = list(found[f"site_{word}"])
+        frame[f"Times {word}"] = time_kinds(region, found[f"site_{word}"])
     for word in ("before", "after", "change"):
         frame[f"Minutes {word}"] = found[f"minutes_{word}"].to_numpy(float)
     units = {f"Minutes {word}": MINUTES for word in ("before", "after", "change")}
     caption = "Every zone: nearest open site and minutes before and after"
     return Table("Zones", caption, frame, units, (), frozenset({"Minutes change"}))
+
+
+def time_kinds(region: Region, sites: Iterable[str]) -> list[str]:
+    """Return how the times to sites are known, in the order of the ids given."""
+    return [str(region.sites.loc[site, "time_kind"]) for site in sites]
+
+
+def with_times_label(table: Table, label: str) -> Table:
+    """Return a table whose last column says how the travel times behind it are known.
+
+    A table that says so for every row of its own stays as it is.
+    """
+    if TIMES in table.frame:
+        return table
+    return replace(table, frame=table.frame.assign(**{TIMES: label}))
 
 
 def frontier_table(frontier: FrontierLike, region: Region) -> Table:
@@ -200,6 +225,8 @@ def frontier_table(frontier: FrontierLike, region: Region) -> Table:
     caption = "The trade-off: one row a configuration"
     if "lives_saved" in frontier.measures:
         caption += "; lives saved are expected values, as uncertain as in the summary"
+    if frontier.unfinished:
+        caption += f". {not_complete(frontier.unfinished)}"
     return Table("Frontier", caption, frame, units)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from reconfig.appraise import find_measure
 from reconfig.core import Configuration, Region, Service
@@ -12,6 +12,9 @@ from reconfig.core import Configuration, Region, Service
 DECIMALS = {"minutes": 1, "lives a year": 1, "cases a year": 0, "sites": 0}
 SHARES = ("share of cases", "share")
 NO_NUMBER = "none"
+# How a site's travel times are known: the values of the sites' column `time_kind`.
+OBSERVED, ESTIMATED, AS_SUPPLIED = "observed", "estimated", "as supplied"
+NOT_STATED = "how far they may be out is not stated."
 
 
 def heading(column: str) -> str:
@@ -61,6 +64,12 @@ def count_of(number_of: int, noun: str) -> str:
     return f"{number_of:,} {noun}" if number_of == 1 else f"{number_of:,} {noun}s"
 
 
+def not_complete(numbers: Sequence[int]) -> str:
+    """Say of a trade-off for which numbers of sites time ran out."""
+    noun = "site" if list(numbers) == [1] else "sites"
+    return f"Not complete: time ran out for {listed(map(str, numbers))} {noun}"
+
+
 def minutes_by(region: Region) -> str:
     """Return the unit of the maps: "minutes by car"."""
     return f"minutes by {region.default_mode.replace('_', ' ')}"
@@ -79,16 +88,48 @@ def used_sites(service: Service) -> list[str]:
 def estimated_times(region: Region, service: Service) -> str:
     """Say which of the service's sites have estimated times, and how far they may be out."""
     used = used_sites(service)
-    guessed = [site for site in used if site in region.estimated_sites]
-    if not guessed:
-        kinds = sorted(set(region.sites.loc[used, "time_kind"]))
-        return f"Travel times to every site are {listed(kinds)}; none is an estimate."
+    kinds = region.sites.loc[used, "time_kind"]
+    guessed = [site for site in used if kinds[site] == ESTIMATED]
+    others = sorted(set(kinds) - {ESTIMATED})
+    if not guessed and others == [OBSERVED]:
+        return "Travel times to every site are observed; none is an estimate."
+    said = [_how_far_out(region, guessed, len(used))] if guessed else []
+    if others == [AS_SUPPLIED]:
+        whose = "Those to the other sites" if guessed else "Travel times"
+        said.append(f"{whose} are as supplied; {NOT_STATED}")
+    elif others == [OBSERVED]:
+        said.append("Those to the other sites are observed.")
+    elif others:
+        supplied = [site for site in used if kinds[site] == AS_SUPPLIED]
+        said.append(
+            f"Travel times to {len(supplied)} of {count_of(len(used), 'site')} are as supplied: "
+            f"{listed(region.site_names(supplied))}; {NOT_STATED} "
+            "Those to the other sites are observed."
+        )
+    return " ".join(said)
+
+
+def _how_far_out(region: Region, guessed: list[str], number_of_sites: int) -> str:
+    """Name the sites with estimated times, and say what kind of error to expect of them."""
     errors = region.sites.loc[guessed, "time_error_minutes"].dropna().astype(float)
-    out = f", out by about {errors.max():.1f} minutes on average" if len(errors) else ""
+    out = "how far they may be out is not stated"
+    if len(errors):
+        out = (
+            f"out by about {errors.max():.1f} minutes on average, mostly by the same amount for "
+            "all zones of a site, so a site as a whole may look nearer or further than it is"
+        )
     return (
-        f"Travel times to {len(guessed)} of {count_of(len(used), 'site')} are estimates{out}: "
-        f"{listed(region.site_names(guessed))}."
+        f"Travel times to {len(guessed)} of {count_of(number_of_sites, 'site')} are estimates, "
+        f"{out}. Estimated: {listed(region.site_names(guessed))}."
     )
+
+
+def times_label(region: Region, service: Service) -> str:
+    """Say in a word or two how the times to a service's sites are known, for a table's rows."""
+    kinds = set(region.sites.loc[used_sites(service), "time_kind"])
+    if len(kinds) == 1:
+        return str(next(iter(kinds)))
+    return "partly estimated" if ESTIMATED in kinds else AS_SUPPLIED
 
 
 def who_counts(region: Region, service: Service) -> str:

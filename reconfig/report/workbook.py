@@ -30,7 +30,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_workbook(path: Path, tables: Sequence[Table]) -> None:
-    """Write one sheet a table, headings bold and frozen, text never taken for a formula."""
+    """Write one sheet a table, headings bold, frozen and to filter by, text never a formula."""
     book = Workbook()
     book.remove(book.active)
     for table in tables:
@@ -62,6 +62,7 @@ def _fill(sheet: Any, table: Table) -> None:
             _put(sheet.cell(row + 2, k), value, table.unit(column, row))
         sheet.column_dimensions[get_column_letter(k)].width = _width(table.heading(column), values)
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(table.frame) + 1}"
 
 
 def _put(cell: Any, value: Any, unit: str) -> None:

@@ -34,9 +34,10 @@ from reconfig.report.tables import (
     notes_table,
     sites_table,
     sources_table,
+    with_times_label,
     zones_table,
 )
-from reconfig.report.words import minutes_by
+from reconfig.report.words import minutes_by, times_label
 from reconfig.report.workbook import write_csv, write_workbook
 
 
@@ -139,11 +140,15 @@ def _tables(
     frontier: FrontierLike | None,
     notes: tuple[str, ...],
 ) -> list[Table]:
-    region = comparison.before.region
+    """Return the tables of the workbook, each of which may be read without the others."""
+    region, service = comparison.before.region, comparison.before.service
+    label = times_label(region, service)
+    shown = _page_tables(comparison)
+    if frontier is not None:
+        shown.append(frontier_table(frontier, region))
     return [
         notes_table(workbook_notes(heading, comparison, solution, notes)),
-        *_page_tables(comparison),
-        *([] if frontier is None else [frontier_table(frontier, region)]),
+        *(with_times_label(table, label) for table in shown),
         zones_table(comparison),
         sources_table(region),
     ]
@@ -179,7 +184,9 @@ def _content(
         picture=picture,
         no_map=NO_MAP,
         frontier=None if frontier is None else frontier_table(frontier, region),
-        frontier_chart=None if frontier is None else png_bytes(frontier_chart(frontier)),
+        frontier_chart=None
+        if frontier is None
+        else png_bytes(frontier_chart(frontier, chosen=comparison.after.open)),
         command=command,
     )
 

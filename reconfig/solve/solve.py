@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from reconfig.appraise import Grid, appraise, check_measures, find_measure, violations
 from reconfig.core import (
+    Close,
     Configuration,
     Faults,
     Limit,
@@ -19,8 +20,8 @@ from reconfig.core import (
 )
 from reconfig.core.problem import EQUAL_WITHIN
 from reconfig.model import build
-from reconfig.model.build import FormulationName
-from reconfig.solve.solvers import RawResult, relative_gap, run_solver
+from reconfig.model.build import FORMULATIONS, FormulationName
+from reconfig.solve.solvers import RawResult, agree, relative_gap, run_solver
 
 # How far the solver's own value and the appraisal may differ before it counts as an error.
 AGREEMENT = 1e-5
@@ -66,12 +67,34 @@ def solve(
         faults.add("solve", "time_limit", f"{time_limit:g}", "seconds, more than zero")
     if not 0 <= gap < 1:
         faults.add("solve", "gap", f"{gap:g}", "a share from 0 up to 1, such as 0.01")
+    if formulation not in FORMULATIONS:
+        faults.add("solve", "formulation", f"'{formulation}'", f"one of {', '.join(FORMULATIONS)}")
     faults.raise_if_any()
     start = time.perf_counter()
     deadline = None if time_limit is None else start + time_limit
     settings = _Settings(solver, gap, deadline, formulation)
     solution = _solve_stages(problem, _by_staffing(problem), settings)
     return replace(solution, seconds=time.perf_counter() - start)
+
+
+def runner_up(solution: Solution) -> Solution | None:
+    """Return the best other choice of as many sites; None where there is no other.
+
+    Any other choice of as many sites lacks one of the chosen, so the best is taken over the
+    problems in which one of them is closed. Solved as `solve` does without a time limit.
+    """
+    start = time.perf_counter()
+    problem = solution.problem
+    number = len(solution.open)
+    sites = [site for site in solution.open if site not in problem.kept]
+    usable = len(problem.service.candidates) - len(problem.closed)
+    if not sites or usable <= number:
+        return None
+    parts = [problem.with_number(number).having(Close(frozenset({site}))) for site in sites]
+    found = _solve_stages(problem, parts, _Settings(solution.solver, 0.0, None, "nearest-sets"))
+    if found.configuration is None:
+        return None
+    return replace(found, seconds=time.perf_counter() - start)
 
 
 def _by_staffing(problem: Problem) -> list[Problem]:
@@ -124,7 +147,10 @@ def _best_of(stage: Objective, raws: list[RawResult]) -> RawResult:
     if not found:
         return RawResult(Status.NO_SOLUTION, None, bound, None)
     best = pick(found, key=lambda r: r.value or 0.0)
-    proven = all(r.status is Status.OPTIMAL for r in live)
+    # One part may be unproven and yet unable to beat the best of another.
+    proven = all(r.status is Status.OPTIMAL for r in live) or (
+        best.value is not None and bound is not None and agree(best.value, bound)
+    )
     return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, best.value, bound, best.opened)
 
 
@@ -158,8 +184,7 @@ def _somebody_stranded(problem: Problem) -> bool:
 
 
 def _stage_report(stage: Objective, raw: RawResult, seconds: float) -> Stage:
-    known = raw.value is not None and raw.bound is not None
-    gap = relative_gap(raw.value, raw.bound) if known else None  # type: ignore[arg-type]
+    gap = relative_gap(raw.value, raw.bound)
     return Stage(stage.measure, stage.sense, raw.status, raw.value, raw.bound, gap, seconds)
 
 
@@ -226,7 +251,10 @@ def _report(
     configuration = Configuration.of(problem.service.id, opened, name="Chosen")
     measures = _measured(problem, configuration)
     objective = measures[first.measure]
-    gap = None if first.bound is None else relative_gap(objective, first.bound)
+    gaps = [relative_gap(objective, first.bound), *(s.gap for s in stages[1:])]
+    known = [g for g in gaps if g is not None]
+    # Of several objectives the one that is least proven counts.
+    gap = max(known) if complete and len(known) == len(gaps) else None
     return Solution(
         problem,
         configuration,

@@ -18,6 +18,9 @@ from reconfig.model import BuiltModel
 # Rows may be missed by this much: ten times less than the check after solving allows.
 FEASIBILITY = 1e-7
 
+# The relative gap asked of other solvers where none is wanted.
+SMALLEST_GAP = 1e-9
+
 # A solution is proven best when value and bound agree to this share of the value, which is
 # the precision that the solvers work to.
 PROVEN_GAP = 1e-6
@@ -41,11 +44,16 @@ def available_solvers() -> list[str]:
     return [str(name) for name in pulp.listSolvers(onlyAvailable=True)]
 
 
-def relative_gap(value: float, bound: float) -> float:
-    """Return |value - bound| / |value|; differences below the solvers' precision are none."""
-    if _agree(value, bound):
+def relative_gap(value: float | None, bound: float | None) -> float | None:
+    """Return |value - bound| / |value|; differences below the solvers' precision are none.
+
+    None where value or bound is not known, or the value is 0 and has no share to speak of.
+    """
+    if value is None or bound is None:
+        return None
+    if agree(value, bound):
         return 0.0
-    return abs(value - bound) / max(abs(value), 1e-9)
+    return abs(value - bound) / abs(value) if value else None
 
 
 def run_solver(
@@ -82,7 +90,7 @@ def _run_highs(model: BuiltModel, time_limit: float | None, gap: float) -> RawRe
     opened = frozenset(s for s, v in model.opened.items() if values[v.index] > 0.5)
     if bound is None and status == kinds.kOptimal:
         bound = value  # a program that presolve settles alone has no branch-and-bound bound
-    proven = status == kinds.kOptimal and bound is not None and _agree(value, bound)
+    proven = status == kinds.kOptimal and bound is not None and agree(value, bound)
     return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, value, bound, opened)
 
 
@@ -92,7 +100,10 @@ def _run_other(model: BuiltModel, solver: str, time_limit: float | None, gap: fl
     with warnings.catch_warnings():
         # PuLP says of some that they go in PuLP 4; reconfig asks for PuLP 3.
         warnings.simplefilter("ignore", DeprecationWarning)
-        driver = pulp.getSolver(solver, msg=False, timeLimit=time_limit, gapRel=gap)
+        # PuLP hands on no gap at all where it is 0, and a solver's own default may be wider.
+        driver = pulp.getSolver(
+            solver, msg=False, timeLimit=time_limit, gapRel=max(gap, SMALLEST_GAP)
+        )
     model.lp.solve(driver)
     outcome = model.lp.sol_status
     if outcome == pulp.LpSolutionInfeasible:
@@ -114,7 +125,8 @@ def _finite(bound: float, model: BuiltModel) -> float | None:
     return bound + model.objective.constant
 
 
-def _agree(value: float, bound: float) -> bool:
+def agree(value: float, bound: float) -> bool:
+    """Say whether a value and its bound are the same to the solvers' precision."""
     return abs(value - bound) <= PROVEN_GAP * max(1.0, abs(value))
 
 

@@ -55,7 +55,9 @@ def test_the_frontier_is_what_enumeration_leaves_unbeaten(
     chosen = data.draw(constraints(case, most_limits=1))
     allowed = case.naive.allowed(chosen)
     assume(allowed)
-    result = frontier(Problem(case.region, case.service, minimise(measures[0]), chosen), *measures)
+    problem = Problem(case.region, case.service, minimise(measures[0]), chosen)
+    numbers = range(problem.fewest, problem.most + 1)
+    result = frontier(problem, *measures, numbers=numbers)
     by_number: dict[int, list[Point]] = {}
     for opened in allowed:
         values = (case.naive.value(measures[0], opened), case.naive.value(measures[1], opened))

@@ -101,3 +101,11 @@ def test_a_point_that_was_not_proven_says_so_and_ends_its_number(
 def test_a_notebook_shows_names_and_not_ids() -> None:
     found = frontier(problem(), "mean_minutes", "share_within_5", numbers=[2])
     assert "Alder, Cedar" in found._repr_html_()
+
+
+def test_a_frontier_that_ran_out_of_time_says_for_which_numbers() -> None:
+    cut = frontier(problem(), "mean_minutes", "share_within_5", numbers=[1, 2], time_limit=1e-6)
+    assert cut.unfinished == (1, 2)
+    assert len(cut.points) == 0
+    assert "Not complete" in cut._repr_html_()
+    assert frontier(problem(), "mean_minutes", "share_within_5", numbers=[1]).unfinished == ()

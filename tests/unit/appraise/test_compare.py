@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from reconfig.appraise import Comparison, appraise, compare
-from reconfig.core import Configuration, Problem, close, minimise, open_sites
+from reconfig.core import Configuration, Problem, Region, close, minimise, open_sites
 from reconfig.solve import solve
-from tests.instances import tiny_region, tiny_service
+from tests.instances import MINUTES, SITES, ZONES, tiny_region, tiny_service
 
 
 def comparison(before: str = "ABC", after: str = "B") -> Comparison:
@@ -97,3 +97,17 @@ def test_solutions_and_appraisals_bring_their_region_and_service() -> None:
 
 def test_a_notebook_shows_the_overall_table() -> None:
     assert "mean_minutes" in comparison()._repr_html_()
+
+
+def test_figures_of_different_services_or_people_are_never_set_side_by_side() -> None:
+    region = tiny_region()
+    surgery = tiny_service(region)
+    here = appraise(region, surgery, Configuration.of("surgery", ["A"]))
+    stroke = region.define_service("stroke", demand="cases")
+    other_service = appraise(region, stroke, Configuration.of("stroke", ["A"]))
+    with pytest.raises(ValueError, match="one is about stroke, the other about surgery"):
+        compare(here, other_service)
+    fewer = Region.from_tables(ZONES.head(3), SITES, MINUTES.head(3))
+    elsewhere = appraise(fewer, tiny_service(fewer), Configuration.of("surgery", ["A"]))
+    with pytest.raises(ValueError, match="different people count"):
+        compare(here, elsewhere)

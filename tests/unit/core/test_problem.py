@@ -140,3 +140,27 @@ def test_a_limit_by_a_column_of_many_values_is_refused() -> None:
             minimise("mean_minutes"),
             [limit("share_within_30", at_least=0.5, by="cases")],
         )
+
+
+@pytest.mark.parametrize("number", [2.5, "2", float("nan")])
+def test_a_number_of_sites_that_is_not_whole_is_refused(number: object) -> None:
+    with pytest.raises(InputError, match="sites asked for"):
+        problem(OpenSites(number, number))  # type: ignore[arg-type]
+
+
+def test_names_in_place_of_things_are_all_refused_at_once() -> None:
+    with pytest.raises(InputError) as refused:
+        Problem("greater-manchester", "surgery", "lives_saved", ["four"])  # type: ignore[arg-type, list-item]
+    assert len(refused.value.faults) == 4
+    assert "rc.load_region" in str(refused.value)
+
+
+def test_one_constraint_need_not_be_in_a_list() -> None:
+    region = tiny_region()
+    one = Problem(region, tiny_service(region), minimise("mean_minutes"), open_sites(1))
+    assert one.constraints == (open_sites(1),)
+
+
+def test_sites_to_keep_may_be_given_as_a_list() -> None:
+    assert keep(["A", "B"]) == keep("A", "B")
+    assert close(["A"], "B") == close("A", "B")

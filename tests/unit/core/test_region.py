@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reconfig.core import InputError, Problem, Region, keep, minimise, open_sites
+from reconfig.core import InputError, InputWarning, Problem, Region, keep, minimise, open_sites
 from reconfig.data import load_region
 from tests.instances import MINUTES, SITES, ZONES, tiny_region
 
@@ -224,3 +224,11 @@ def test_names_are_escaped_in_a_notebook() -> None:
     problem = Problem(region, service, minimise("mean_minutes"), [open_sites(1)])
     for shown in (region, service, problem):
         assert "<script>" not in shown._repr_html_()
+
+
+def test_a_service_taken_before_a_site_was_added_is_warned_about() -> None:
+    before = greater_manchester()
+    service = before.service("stroke")
+    region = before.with_site("NEW", "New hospital", easting=379000, northing=394500)
+    with pytest.warns(InputWarning, match="taken before"):
+        Problem(region, service, minimise("mean_minutes"), [open_sites(3)])

@@ -7,9 +7,10 @@ from tests.instances import HalfTheDeaths
 
 
 def test_lives_saved_read_with_interval_chance_of_none_and_baseline() -> None:
-    lives = LivesSaved(7.94, 0.4, 27.6, 115.0, 0.376, "estimated")
+    lives = LivesSaved(7.94, 0.4, 27.6, 115.0, 0.376, "estimated", "today's care")
     assert str(lives) == (
-        "7.9 lives a year (95 % interval 0 to 28; 38% chance of none) of 115 deaths at baseline"
+        "7.9 lives a year (95 % interval 0 to 28; 38% chance of no gain or of harm) "
+        "of 115 deaths at baseline (today's care)"
     )
 
 

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from reconfig.core import Configuration, Problem, Solution, Status, keep, minimise
+from reconfig.core import (
+    Configuration,
+    Problem,
+    Solution,
+    Stage,
+    Status,
+    keep,
+    maximise,
+    minimise,
+)
 from tests.instances import tiny_region, tiny_service
 
 
 def solution(status: Status, *, gap: float | None = None, found: bool = True) -> Solution:
-    """Return a solution by hand."""
+    """Return a solution of one stage by hand."""
     region = tiny_region()
     problem = Problem(region, tiny_service(region), minimise("mean_minutes"))
     configuration = Configuration.of("surgery", ["C", "A"]) if found else None
-    return Solution(problem, configuration, status, None, None, gap, 0.1, "HiGHS")
+    stage = Stage("mean_minutes", "minimise", status, None, None, gap, 0.1)
+    return Solution(problem, configuration, status, None, None, gap, 0.1, "HiGHS", (stage,))
 
 
 def test_each_status_has_its_own_verdict() -> None:
     assert solution(Status.OPTIMAL).verdict.startswith("Proven best")
-    assert "at most 12.50% could be gained" in solution(Status.FEASIBLE, gap=0.125).verdict
-    assert "the solver gave no bound" in solution(Status.FEASIBLE).verdict
+    loose = solution(Status.FEASIBLE, gap=0.125).verdict
+    assert "mean_minutes could be at most 12.50% better" in loose
+    assert "with no bound" in solution(Status.FEASIBLE).verdict
     assert solution(Status.INFEASIBLE, found=False).verdict.startswith("Proven: no configuration")
     assert "nothing is proven" in solution(Status.NO_SOLUTION, found=False).verdict
+
+
+def test_the_verdict_is_about_the_first_objective_that_is_not_proven() -> None:
+    region = tiny_region()
+    goal = maximise("share_within_30", then=minimise("mean_minutes"))
+    problem = Problem(region, tiny_service(region), goal)
+    stages = (
+        Stage("share_within_30", "maximise", Status.OPTIMAL, 1.0, 1.0, 0.0, 0.1),
+        Stage("mean_minutes", "minimise", Status.FEASIBLE, 20.0, 15.0, 0.25, 0.1),
+    )
+    found = Configuration.of("surgery", ["A"])
+    both = Solution(problem, found, Status.FEASIBLE, 1.0, 1.0, 0.25, 0.2, "HiGHS", stages)
+    assert "mean_minutes could be at most 25.00% better" in both.verdict
+    first_only = replace(both, stages=stages[:1], gap=None)
+    assert "time ran out before every objective was taken up" in first_only.verdict
 
 
 def test_an_infeasible_verdict_names_the_constraints_that_conflict() -> None:

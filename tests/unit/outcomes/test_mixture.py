@@ -22,7 +22,7 @@ def test_weights_need_not_sum_to_one_and_the_order_is_mixed() -> None:
 
 
 def test_lives_scale_with_cases_at_sites_and_with_staffing() -> None:
-    effect = SampledEffect(0.2, 0.5, np.array([0.0, 0.1, 0.2, 0.3, 0.4]), "estimated")
+    effect = SampledEffect(0.2, 0.5, np.array([0.0, 0.1, 0.2, 0.3, 0.4]), "estimated", "today")
     full = effect.lives_saved(cases_at_sites=100, cases=150, staffed_share=1.0)
     half = effect.lives_saved(cases_at_sites=100, cases=150, staffed_share=0.5)
     assert full.central == pytest.approx(20.0)

@@ -143,6 +143,7 @@ class TwoPoints:
     """A trade-off of two points, one of them beaten."""
 
     measures = ("lives_saved", "mean_minutes")
+    unfinished: tuple[int, ...] = ()
     points = pd.DataFrame(
         {
             "number": [2, 3],

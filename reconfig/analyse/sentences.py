@@ -1,0 +1,87 @@
+"""What a board should be told beside the answer: its nearest rival, what more sites would do."""
+
+from __future__ import annotations
+
+from reconfig.analyse.frontier import Frontier
+from reconfig.appraise import appraise, find_measure, violations
+from reconfig.core import Configuration, Limit, Problem, Region, Solution
+from reconfig.solve import runner_up
+
+
+def rival_sentences(solution: Solution) -> list[str]:
+    """Say which other choice of as many sites comes next, by how much, and whether that is real."""
+    rival = runner_up(solution)
+    if rival is None or solution.configuration is None:
+        return []
+    region = solution.problem.region
+    stages = solution.problem.objective.stages()
+    gaps = [_difference(s.measure, solution, rival) for s in stages]
+    names = " and ".join(", ".join(region.site_names(rival.open)).rsplit(", ", 1))
+    said = [f"The next best choice of {len(rival.open)} is {names}: {', '.join(gaps)}."]
+    error = _error_between(region, set(solution.open) ^ set(rival.open))
+    apart = abs(rival.measures["mean_minutes"] - solution.measures["mean_minutes"])
+    if error is not None and apart < error:
+        said.append(
+            f"The mean journeys of the two differ by {apart:.2f} minutes, less than the "
+            f"{error:.1f} minutes that the estimated times to a site may be out: on access they "
+            "cannot be told apart on these data."
+        )
+    if solution.problem.service.outcome is not None:
+        said.append(
+            "Between choices of as many sites, lives saved differ only by how many cases go to "
+            "neighbours outside the decision."
+        )
+    return said
+
+
+def _difference(name: str, solution: Solution, rival: Solution) -> str:
+    """Return "Mean journey 0.02 minutes more" of the rival against the solution."""
+    measure = find_measure(name)
+    assert measure is not None
+    change = rival.measures[name] - solution.measures[name]
+    if abs(change) < 5e-4:
+        return f"{measure.label.lower()} the same"
+    unit = "of cases" if measure.unit == "share of cases" else measure.unit
+    size = f"{abs(change):.1%}" if measure.unit == "share of cases" else f"{abs(change):.2f}"
+    return f"{measure.label.lower()} {size} {unit} {'more' if change > 0 else 'less'}"
+
+
+def _error_between(region: Region, sites: set[str]) -> float | None:
+    """Return the largest error (minutes) of the estimated times to some sites, None if none is."""
+    guessed = sorted(sites.intersection(region.estimated_sites))
+    errors = region.sites.loc[guessed, "time_error_minutes"].dropna()
+    return float(errors.max()) if len(errors) else None
+
+
+def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
+    """Say which smallest larger number of sites would do better on both measures, if one would."""
+    first, second = (find_measure(name) for name in frontier.measures)
+    assert first is not None
+    assert second is not None
+    problem = solution.problem
+    here = appraise(
+        problem.region, problem.service, solution.found(), measures=frontier.measures
+    ).measures
+    better = frontier.points[frontier.points["number"] > len(solution.open)]
+    for measure in (first, second):
+        sign = 1.0 if measure.better == "higher" else -1.0
+        better = better[sign * (better[measure.name] - here[measure.name]) > 0]
+    if better.empty:
+        return []
+    point = better.iloc[0]
+    region = problem.region
+    return [
+        f"{point['number']} sites would do better on both counts in this model: "
+        f"{', '.join(region.site_names(point['open']))}, with "
+        f"{first.label.lower()} {point[first.name]:.1f} {first.unit} and "
+        f"{second.label.lower()} {point[second.name]:.1f} {second.unit}. The number of sites was "
+        "given, not found: what argues for fewer is staff and money, of which the model knows only "
+        "a judgement on staffing."
+    ]
+
+
+def out_of_reach(problem: Problem, limit: Limit) -> list[str]:
+    """Say where a limit cannot be met even with every candidate open, one sentence a place."""
+    everything = set(problem.service.candidates) - problem.closed
+    alone = Problem(problem.region, problem.service, problem.objective, [limit])
+    return violations(alone, Configuration.of(problem.service.id, everything))
