@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from reconfig.appraise import check_measures, find_measure, known_measures
+from reconfig.appraise import Grid, check_measures, find_measure, known_measures
 from reconfig.core import (
     Close,
     Constraint,
@@ -27,6 +27,7 @@ from reconfig.core import (
     Service,
     suggestion,
 )
+from reconfig.core.faults import listing
 from reconfig.core.problem import check_constraints
 from reconfig.data import data_folder, load_region
 from reconfig.data.toml_file import (
@@ -82,7 +83,7 @@ SOLVE: dict[str, Kind] = {"time_limit": ABOVE_ZERO, "gap": SHARE, "solver": TEXT
 class Scenario:
     """A scenario file, read and checked: a problem, and how to solve it.
 
-    text, sha256: the file as it was read. time_limit: seconds. gap: relative gap.
+    text: the file as it was read. time_limit: seconds. gap: relative gap.
     """
 
     name: str
@@ -91,7 +92,6 @@ class Scenario:
     gap: float
     solver: str
     text: str
-    sha256: str
 
 
 def scenario_file(name: str | Path) -> Path:
@@ -124,7 +124,6 @@ def read_scenario(path: str | Path) -> Scenario:
         float(settings.get("gap", 0.0)),
         settings.get("solver", "HiGHS"),
         file.text,
-        hashlib.sha256(place.read_bytes()).hexdigest(),
     )
 
 
@@ -282,19 +281,31 @@ class _Reader:
         service = self._service(part, region)
         # What is missing is stood in for, so that the faults of the rest show all the same.
         assumed = objective or Objective("mean_minutes", "minimise")
-        draft = Problem(region, service or _any_service(region), assumed)
-        # Set without its checks, so that what they find joins the other faults of the file.
-        object.__setattr__(draft, "constraints", (*part.constraints, *limits))
+        wanted = (*part.constraints, *limits)
+        draft = Problem.unchecked(region, service or _any_service(region), assumed, wanted)
         checks = Faults()
         check_constraints(draft, checks, file=self.file.file)
         if service is None:
             self._check_names(objective, limits)
         else:
             check_measures(draft, checks, file=self.file.file)
+            self._check_today(region, service, part)
         for fault in checks.found:
             where = self._where(fault.place, part)
             self.file.note(where, fault.found, fault.expected, fault.fix)
         return draft if service is not None and objective is not None else None
+
+    def _check_today(self, region: Region, service: Service, part: _Part) -> None:
+        """Note zones that no site open today reaches: there is no "before" to compare with."""
+        grid = Grid.of(region, service)
+        stranded = [grid.zones[k] for k in np.flatnonzero(grid.nearest(service.today) < 0)]
+        if stranded:
+            self.file.note(
+                part.where,
+                f"no site open today can be reached from zone {listing(stranded)}",
+                "sites open today that every zone can reach, to compare with",
+                "Give minutes to one of them, or take 'proposed' off a site that is open today.",
+            )
 
     def _where(self, place: str, part: _Part) -> Where:
         """Return where in the file stands what a check calls "keep" or "limit on mean_minutes"."""
@@ -340,7 +351,7 @@ class _Reader:
             return region.define_service(service_id, demand=part.keys["demand"], name=name)
         except InputError as problem:
             key = "demand" if "demand" in part.keys else "id"
-            otherwise = 'or define it here: add demand = "<zone column of cases a year>".'
+            otherwise = 'Or define it here: add demand = "<zone column of cases a year>".'
             for fault in problem.faults:
                 fix = fault.fix if key == "demand" else f"{fault.fix} {otherwise}".strip()
                 self.file.note((*part.where, key), fault.found, fault.expected, fix)

@@ -166,7 +166,9 @@ def test_the_demo_prints_its_page_and_writes_its_report(tmp_path: Path) -> None:
     for words in (
         "Lives saved",
         "95 % interval",
-        "chance of none",
+        "chance of no gain or of harm",
+        "next best choice",
+        "would do better on both counts",
         "deaths at baseline",
         "Mean journey",
         "95th percentile",
@@ -233,3 +235,17 @@ def test_an_output_that_knows_few_letters_is_no_obstacle(folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (folder / "out" / "report.html").is_file()
+
+
+def test_a_zone_that_todays_sites_cannot_reach_is_bad_input(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sites = SITES.assign(proposed=["no", "no", "yes", "no"])
+    sites.to_csv(folder / "region" / "sites.csv", index=False)
+    minutes = MINUTES.astype({"A": object, "B": object, "N": object}).copy()
+    minutes.loc[3, ["A", "B", "N"]] = "unreachable"
+    minutes.to_csv(folder / "region" / "travel_times" / "car.csv", index=False)
+    assert main(["run", str(folder / "good.toml"), "--out", str(folder / "out")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "no site open today can be reached from zone z4" in said
+    assert not (folder / "out").exists()

@@ -35,11 +35,13 @@ def test_the_ten_lines_run(tmp_path: Path) -> None:
     assert (tmp_path / "reports" / "ten-to-four" / "report.html").is_file()
 
 
-def test_the_scenario_file_has_no_fault(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_scenario_file_runs(tmp_path: Path) -> None:
     (text,) = blocks("toml")
     path = tmp_path / "scenario.toml"
     path.write_text(text, encoding="utf-8")
     assert main(["check", str(path)]) == 0
+    assert main(["run", str(path), "--out", str(tmp_path / "out")]) == 0
 
 
 def test_every_file_that_is_linked_is_there() -> None:

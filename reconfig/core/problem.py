@@ -194,6 +194,22 @@ class Problem:
         faults.raise_if_any()
         _warn_of_new_sites(region, service)
 
+    @classmethod
+    def unchecked(
+        cls,
+        region: Region,
+        service: Service,
+        objective: Objective,
+        constraints: Iterable[Constraint],
+    ) -> Problem:
+        """Return a problem as it is, for who notes its faults with `check_constraints`."""
+        draft = object.__new__(cls)
+        object.__setattr__(draft, "region", region)
+        object.__setattr__(draft, "service", service)
+        object.__setattr__(draft, "objective", objective)
+        object.__setattr__(draft, "constraints", tuple(constraints))
+        return draft
+
     def having(self, *constraints: Constraint) -> Problem:
         """Return this problem with further constraints."""
         return Problem(self.region, self.service, self.objective, self.constraints + constraints)

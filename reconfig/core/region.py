@@ -288,7 +288,9 @@ def _crs_text(crs: Any, faults: Faults) -> str | None:
 
 def _unknown(file: str, what: str, found: str, known: Iterable[str]) -> InputError:
     names = tuple(known)
-    expected = f"a known {what}" if names else f"no {what}: the region has none"
+    expected = (
+        f"a known {what}" if names else f"a region that brings a {what}; this one brings none"
+    )
     faults = Faults()
     faults.add(file, what, f"'{found}' is not there", expected, suggestion(found, names))
     return InputError(faults.found)

@@ -102,7 +102,7 @@ class Solution:
             return "Found but not proven best: time ran out before every objective was taken up."
         open_stage = next((s for s in self.stages if s.status is not Status.OPTIMAL), None)
         if open_stage is None or open_stage.gap is None:
-            return "Found but not proven best: with no bound, how much better another could be is open."
+            return "Found but not proven best: with no bound, another may be better by any amount."
         return (
             f"Found but not proven best: {open_stage.measure} could be at most "
             f"{open_stage.gap:.2%} better."

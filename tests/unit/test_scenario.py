@@ -65,7 +65,6 @@ def test_a_scenario_is_a_problem_and_how_to_solve_it(tmp_path: Path) -> None:
     assert scenario.name == "Small"
     assert (scenario.time_limit, scenario.gap, scenario.solver) == (60.0, 0.01, "HiGHS")
     assert scenario.text == GOOD
-    assert len(scenario.sha256) == 64
     problem = scenario.problem
     assert problem.service.cases_per_year == 100.0
     assert problem.objective == Objective("mean_minutes", "minimise")

@@ -252,7 +252,7 @@ def test_who_counts_is_the_default_unless_another_is_asked_for(tmp_path: Path) -
     assert len(load_region(folder, catchment="wide").zones) == 4
     with pytest.raises(InputError, match="Did you mean 'wide'"):
         load_region(folder, catchment="wild")
-    with pytest.raises(InputError, match="no catchment: the region has none"):
+    with pytest.raises(InputError, match="this one brings none"):
         load_region(write(tmp_path / "plain"), catchment="wide")
     with pytest.raises(InputError, match="'' is not there"):
         load_region(folder, catchment="")
