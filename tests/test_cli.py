@@ -181,7 +181,7 @@ def test_the_demo_prints_its_page_and_writes_its_report(tmp_path: Path) -> None:
         "bound",
         "Gap between value and bound",
         "Stockport",
-        "most deprived",
+        "1 most",
         "not a forecast",
         "Who counts",
         "estimates",

@@ -182,3 +182,13 @@ def test_a_new_site_anywhere_can_be_chosen() -> None:
     solution = rc.solve(problem)
     assert "NEW" in solution.open
     assert here.sites.loc["NEW", "time_kind"] == "estimated"
+
+
+@pytest.mark.slow
+def test_both_formulations_agree_on_the_real_region() -> None:
+    here = region()
+    goal = rc.minimise("mean_minutes")
+    problem = rc.Problem(here, here.service(SERVICE), goal, [rc.open_sites(4)])
+    sets, assignment = rc.solve(problem), rc.solve(problem, formulation="assignment")
+    assert sets.status is assignment.status is rc.Status.OPTIMAL
+    assert sets.objective == pytest.approx(assignment.objective, rel=1e-6)

@@ -22,7 +22,6 @@ from reconfig.report.words import (
 
 # Measures that a table by group leaves out or puts elsewhere.
 LEFT_OUT_BY_GROUP = (
-    "share_within_15",
     "share_within_60",
     "mean_minutes",  # comes first, with its change
     "neighbour_cases",

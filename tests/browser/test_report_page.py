@@ -144,6 +144,32 @@ def test_the_page_is_never_wider_than_the_screen(page: Any, width: int) -> None:
     assert max(wide) == width
 
 
+def test_on_a_telephone_captions_fit_and_tables_scroll_in_their_own_box(page: Any) -> None:
+    at_width(page, 390)
+    found = page.execute_script(
+        """
+        const boxes = [...document.querySelectorAll(".wide")];
+        return {
+            captions: boxes.map(b => b.querySelector("caption > span"))
+                .map(caption => caption.getBoundingClientRect().right),
+            hidden: boxes.filter(b => b.scrollWidth > b.clientWidth)
+                .map(b => getComputedStyle(b).overflowX === "auto"
+                    && b.querySelector(".hint").getBoundingClientRect().height > 0),
+            words: boxes.filter(b => b.classList.contains("words"))
+                .map(b => b.scrollWidth <= b.clientWidth),
+        };
+        """
+    )
+    assert max(found["captions"]) <= 390
+    assert found["hidden"]
+    assert all(found["hidden"])
+    assert len(found["words"]) == 2
+    assert all(found["words"])
+    at_width(page, 1280)
+    hints = "return [...document.querySelectorAll('.hint')].map(h => h.offsetHeight)"
+    assert set(page.execute_script(hints)) == {0}
+
+
 def test_pointing_at_a_site_shows_its_name_as_text(page: Any) -> None:
     at_width(page, 1280)
     shown = page.execute_async_script(

@@ -39,7 +39,11 @@ SITES = {
 
 
 def square_region(
-    *, coordinates: bool = True, shapes: bool = True, crs: str | None = "EPSG:27700"
+    *,
+    coordinates: bool = True,
+    shapes: bool = True,
+    crs: str | None = "EPSG:27700",
+    proposed: tuple[str, ...] = (),
 ) -> Region:
     """Return 36 square zones in two districts, three candidates and one neighbour."""
     cells = [(k % ROWS, k // ROWS) for k in range(ROWS * ROWS)]
@@ -57,6 +61,7 @@ def square_region(
             "site_id": list(SITES),
             "name": [s[0] for s in SITES.values()],
             "in_scope": [s[3] for s in SITES.values()],
+            "proposed": ["yes" if site in proposed else "no" for site in SITES],
             "time_kind": [s[4] for s in SITES.values()],
             "time_error_minutes": [2.5 if s[4] == "estimated" else 0.3 for s in SITES.values()],
         }

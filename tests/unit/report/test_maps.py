@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
@@ -125,6 +126,33 @@ def test_the_chart_of_a_trade_off_names_both_measures_with_units() -> None:
     assert axes.get_xlabel() == "Lives saved (lives a year; higher is better)"
     assert axes.get_ylabel() == "Mean journey (minutes; lower is better)"
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["2 sites", "3 sites"]
+
+
+def test_the_chosen_configuration_is_ringed_and_each_number_of_sites_labelled() -> None:
+    axes: Any = frontier_chart(TwoPoints(), chosen=("B", "A")).axes[0]
+    entries = [t.get_text() for t in axes.get_legend().get_texts()]
+    assert entries == ["2 sites", "3 sites", "chosen here"]
+    ring = next(line for line in axes.lines if line.get_label() == "chosen here")
+    assert (list(ring.get_xdata()), list(ring.get_ydata())) == ([40.0], [12.0])
+    assert [t.get_text() for t in axes.texts] == ["2", "3"]
+    elsewhere: Any = frontier_chart(TwoPoints(), chosen=("A",)).axes[0]
+    assert "chosen here" not in [t.get_text() for t in elsewhere.get_legend().get_texts()]
+
+
+def test_a_chart_that_is_not_complete_says_so() -> None:
+    cut = TwoPoints()
+    cut.unfinished = (3,)
+    assert "Not complete: time ran out for 3 sites" in words(frontier_chart(cut))
+
+
+def test_one_extreme_point_is_named_at_the_edge_and_squashes_nothing() -> None:
+    extreme = TwoPoints()
+    row = extreme.points.iloc[[1]]
+    more = [row.assign(number=k, mean_minutes=m) for k, m in ((4, 11.0), (5, 14.0), (0, 900.0))]
+    extreme.points = pd.concat([extreme.points, *more], ignore_index=True)
+    figure = frontier_chart(extreme)
+    assert figure.axes[0].get_ylim()[1] < 15
+    assert "0 sites: 20.0 lives a year, 900.0 minutes" in words(figure)
 
 
 @pytest.mark.parametrize(("length", "rounded"), [(11_999.0, 10_000.0), (4_999, 2_000), (70, 50)])

@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from reconfig.data import load_register
 from reconfig.report import report
-from reconfig.report.summary import verdict_rows
+from reconfig.report.summary import nearest_site_sentence, verdict_rows
 from tests.unit.report.places import SCRIPT, TwoPoints, solved
 
 # Anything that could make a browser fetch from, or point to, another machine.
@@ -120,7 +121,11 @@ def test_the_first_thing_to_reach_by_keyboard_skips_to_the_report(outline: Outli
 
 def test_lives_saved_come_with_interval_baseline_and_chance_of_none(outline: Outline) -> None:
     (sentence,) = re.findall(r"Expected lives saved a year: [^\n]*", outline.text)
-    for part in ("95% interval", "deaths a year at today's standard", "no life is saved is 20%"):
+    for part in (
+        "95% interval",
+        "99 deaths a year under no care at all",
+        "the chance of no gain (or of harm) is 20%",
+    ):
         assert part in sentence
 
 
@@ -129,7 +134,7 @@ def test_the_summary_can_be_read_aloud(outline: Outline) -> None:
         "Surgery would be at 2 sites instead of 3",
         "It would stop at $$x$$.",
         "The mean journey by car would be",
-        "Within 30 minutes:",
+        "Within 15 minutes:",
         "Who counts: 36 zones; 990 cases a year",
         "If $$x$$ stops,",
         "Proven best: no other choice that meets the constraints does better.",
@@ -138,10 +143,33 @@ def test_the_summary_can_be_read_aloud(outline: Outline) -> None:
 
 
 def test_the_page_says_what_it_does_not_know_and_where_data_come_from(outline: Outline) -> None:
-    for part in ("Travel times to 2 of 4 sites are estimates", "One in six", "Made up for <tests>"):
+    for part in (
+        "Travel times to 2 of 4 sites are estimates",
+        "wrong by a median of 17% of a unit's patients (Allen 2017",
+        "Made up for <tests>",
+    ):
         assert part.lower() in outline.text.lower()
     assert "reconfig run 'a & b.toml' --out out" in outline.text
     assert "CC0" in outline.text
+
+
+def test_the_evidence_on_the_choice_of_hospital_comes_from_the_register() -> None:
+    row = load_register()["travel.nearest_error"]
+    assert f"{row.value:.0%}" in nearest_site_sentence()
+    assert row.source in nearest_site_sentence()
+
+
+def test_shares_within_15_30_and_45_minutes_are_said_in_that_order(outline: Outline) -> None:
+    (sentence,) = re.findall(r"Within 15 minutes: [^\n]*", outline.text)
+    assert re.findall(r"Within (\d+) minutes: [\d.]+% instead of [\d.]+%", sentence) == [
+        "15",
+        "30",
+        "45",
+    ]
+
+
+def test_the_page_leaves_the_times_label_to_the_files(outline: Outline) -> None:
+    assert "partly estimated" not in outline.text
 
 
 def test_a_page_is_a_few_megabytes_at_most(page: str) -> None:

@@ -13,13 +13,15 @@ from reconfig.appraise import Comparison, compare
 from reconfig.report.tables import (
     Table,
     flows_table,
+    frontier_table,
     group_tables,
     measures_table,
     sites_table,
+    with_times_label,
     zones_table,
 )
 from reconfig.report.workbook import write_csv, write_workbook
-from tests.unit.report.places import FORMULA, solved
+from tests.unit.report.places import FORMULA, TwoPoints, solved, square_region
 
 NASTY = ["=1+1", "+1", "-1", "@SUM(A1)", "fine"]
 
@@ -65,15 +67,22 @@ def test_headings_are_bold_frozen_and_carry_units(tmp_path: Path) -> None:
         "Deprivation fifth",
         "Site before",
         "Site id before",
+        "Times before",
         "Site after",
         "Site id after",
+        "Times after",
         "Minutes before (minutes)",
         "Minutes after (minutes)",
         "Minutes change (minutes)",
     ]
     assert sheet.freeze_panes == "A2"
     assert all(cell.font.bold for cell in sheet[1])
-    assert sheet["I2"].number_format == "0.0"
+    assert sheet["K2"].number_format == "0.0"
+
+
+def test_every_sheet_can_be_filtered_by_its_headings(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "t.xlsx", [Table("T", "", pd.DataFrame({"a": [1, 2], "b": [3, 4]}))])
+    assert openpyxl.load_workbook(tmp_path / "t.xlsx")["T"].auto_filter.ref == "A1:B3"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +126,39 @@ def test_volumes_by_site_add_up_to_all_cases_before_and_after() -> None:
         assert frame[f"Cases a year {word}"].sum() == pytest.approx(36 * 10 + 35 * 18)
     state = frame.set_index("Site id")["State after"]
     assert list(state[["A", "C", "N"]]) == ["open", "closed", "neighbour, open"]
+
+
+def test_every_zone_says_how_its_times_are_known() -> None:
+    frame = zones_table(comparison()).frame
+    for word in ("before", "after"):
+        known = dict(zip(frame[f"Site id {word}"], frame[f"Times {word}"], strict=True))
+        assert known["A"] == "observed"
+        assert known["B"] == "estimated"
+
+
+def test_a_table_with_the_times_of_each_site_gets_no_label_for_all() -> None:
+    found = comparison()
+    sites, flows = sites_table(found), flows_table(found)
+    assert with_times_label(sites, "observed") is sites
+    labelled = with_times_label(flows, "observed").frame
+    assert labelled.columns[-1] == "Travel times"
+    assert set(labelled["Travel times"]) == {"observed"}
+
+
+def test_a_proposed_site_that_is_not_open_is_not_called_closed() -> None:
+    solution = solved(square_region(proposed=("C",)))
+    found = compare(solution.problem.region.today(solution.problem.service), solution)
+    frame = sites_table(found).frame.set_index("Site id")
+    assert list(frame.loc["C", ["State before", "State after"]]) == ["proposed", "proposed"]
+
+
+def test_a_trade_off_that_is_not_complete_says_so() -> None:
+    whole = TwoPoints()
+    assert "Not complete" not in frontier_table(whole, square_region()).caption
+    cut = TwoPoints()
+    cut.unfinished = (2, 4)
+    caption = frontier_table(cut, square_region()).caption
+    assert "Not complete: time ran out for 2 and 4 sites" in caption
 
 
 def test_flows_start_at_the_closing_site() -> None:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from reconfig.report.words import estimated_times, heading, listed, number, source_line
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from reconfig.core import Region
+from reconfig.report.words import (
+    estimated_times,
+    heading,
+    listed,
+    number,
+    source_line,
+    times_label,
+)
 from tests.unit.report.places import square_region, surgery
 
 
@@ -32,7 +45,46 @@ def test_estimated_times_are_named_with_their_error() -> None:
     region = square_region()
     text = estimated_times(region, surgery(region))
     assert text.startswith("Travel times to 2 of 4 sites are estimates, out by about 2.5 minutes")
+    assert "mostly by the same amount for all zones of a site" in text
     assert "Nettle & Sons" in text
+    assert text.endswith("Those to the other sites are observed.")
+
+
+def with_kinds(**kinds: str) -> Region:
+    """Return the region with other kinds of times at some sites."""
+    region = square_region()
+    sites = region.sites.assign(time_kind=pd.Series(kinds).reindex(region.sites.index))
+    return replace(region, sites=sites)
+
+
+def test_times_as_supplied_are_not_said_to_be_no_estimates() -> None:
+    region = with_kinds(A="as supplied", B="as supplied", C="as supplied", N="as supplied")
+    assert estimated_times(region, surgery(region)) == (
+        "Travel times are as supplied; how far they may be out is not stated."
+    )
+
+
+def test_times_of_every_kind_are_each_named() -> None:
+    region = with_kinds(A="observed", B="estimated", C="as supplied", N="as supplied")
+    text = estimated_times(region, surgery(region))
+    assert "1 of 4 sites are estimates" in text
+    assert "2 of 4 sites are as supplied: $$x$$ and Nettle & Sons; how far they may be" in text
+    assert text.endswith("Those to the other sites are observed.")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "label"),
+    [
+        ("observed observed observed observed", "observed"),
+        ("estimated estimated estimated estimated", "estimated"),
+        ("observed estimated observed observed", "partly estimated"),
+        ("observed as-supplied observed observed", "as supplied"),
+    ],
+)
+def test_one_label_says_how_the_times_of_a_service_are_known(kinds: str, label: str) -> None:
+    named = dict(zip("ABCN", kinds.split(), strict=True))
+    region = with_kinds(**{site: kind.replace("-", " ") for site, kind in named.items()})
+    assert times_label(region, surgery(region)) == label
 
 
 def test_the_source_line_carries_the_attribution() -> None:

@@ -79,6 +79,7 @@ def test_result_json_says_what_was_found_and_how_sure_it_is(folder: Path) -> Non
         "central",
         "low",
         "high",
+        "baseline",
         "baseline_deaths",
         "probability_of_no_gain",
         "basis",
@@ -86,6 +87,7 @@ def test_result_json_says_what_was_found_and_how_sure_it_is(folder: Path) -> Non
     assert result["estimated_sites"] == ["B", "N"]
     assert result["measures"]["mean_minutes"] > result["before"]["measures"]["mean_minutes"]
     assert result["frontier"][1]["gap"] is None
+    assert result["frontier_unfinished"] == []
 
 
 def test_a_number_that_is_not_known_is_null_in_json() -> None:
@@ -119,6 +121,28 @@ def test_the_workbook_has_a_sheet_a_table(folder: Path) -> None:
         "Zones",
         "Sources",
     ]
+
+
+def test_every_file_of_minutes_says_how_the_times_are_known(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    for name in ("Measures", "By district", "By deprivation fifth", "Flows", "Frontier"):
+        rows = list(book[name].iter_rows(values_only=True))
+        assert [row[-1] for row in rows[:2]] == ["Travel times", "partly estimated"]
+        file = f"{name.lower().replace(' ', '_')}.csv"
+        lines = (folder / "csv" / file).read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0].endswith(",Travel times")
+        assert all(line.endswith(",partly estimated") for line in lines[1:])
+
+
+def test_the_geopackage_says_how_times_are_known_and_where_cases_go(folder: Path) -> None:
+    zones = gpd.read_file(folder / "map.gpkg", layer="zones")
+    sites = gpd.read_file(folder / "map.gpkg", layer="sites").set_index("site_id")
+    assert set(zones["time_kind_before"]) == {"observed", "estimated"}
+    at_a = zones["site_after"] == "A"
+    assert set(zones.loc[at_a, "time_kind_after"]) == {"observed"}
+    for word in ("before", "after"):
+        assert sites[f"cases_per_year_{word}"].sum() == pytest.approx(990)
+    assert sites.loc["C", "cases_per_year_after"] == 0
 
 
 def test_the_geopackage_opens_with_layers_and_projection(folder: Path) -> None:
