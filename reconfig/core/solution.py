@@ -94,7 +94,8 @@ class Solution:
             if len(self.stages) > 1 and self.problem.objective.tolerance > 0:
                 return (
                     "Proven best, taking the objectives in turn: choices within "
-                    f"{self.problem.objective.tolerance:g} of the best {self.stages[0].measure} "
+                    f"{self.problem.objective.tolerance:g} of the best "
+                    f"{self.stages[0].measure.replace('_', ' ')} "
                     "count as equal, and the next objective decides among them."
                 )
             return "Proven best: no other choice that meets the constraints does better."

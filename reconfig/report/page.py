@@ -18,7 +18,7 @@ from reconfig.report.classes import Classes
 from reconfig.report.page_map import PageMap
 from reconfig.report.results import versions
 from reconfig.report.summary import limits_of_knowledge, summary_sentences, verdict_rows
-from reconfig.report.tables import Table
+from reconfig.report.tables import SHARE, Table
 from reconfig.report.words import listed, minutes_by, name_of, number
 
 
@@ -147,7 +147,7 @@ def page_table(table: Table) -> PageTable:
         ]
         for row in range(len(table.frame))
     ]
-    return PageTable(table.caption, [table.heading(c) for c in columns], rows, numeric)
+    return PageTable(table.caption, [_heading(table, c) for c in columns], rows, numeric)
 
 
 def _cell(value: Any, unit: str, *, signed: bool) -> str:
@@ -156,3 +156,8 @@ def _cell(value: Any, unit: str, *, signed: bool) -> str:
     if isinstance(value, float) and not unit and math.isfinite(value):
         return f"{value:,.2f}"
     return str(value) if isinstance(value, int) else number(value, unit, signed=signed)
+
+
+def _heading(table: Table, column: str) -> str:
+    """Return a column's heading; a share says its unit in every cell, with a % sign."""
+    return column if table.units.get(column) == SHARE else table.heading(column)
