@@ -168,7 +168,9 @@ def _decide(name: str | Path, folder: Path, command: str, console: Console, *, d
         console.print(f"Written to {folder}")
         return INFEASIBLE if infeasible else NO_SOLUTION
     comparison = compare(problem.region.today(problem.service), solution)
-    notes, trade_off = rival_sentences(solution), None
+    with console.status("Looking for the next best choice ..."):
+        notes = rival_sentences(solution, time_limit=scenario.time_limit)
+    trade_off = None
     if demo:
         trade_off = _frontier(problem, console)
         notes += [

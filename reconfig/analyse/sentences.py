@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from reconfig.analyse.frontier import Frontier
 from reconfig.appraise import appraise, find_measure, violations
-from reconfig.core import Configuration, Limit, Problem, Region, Solution
+from reconfig.core import Configuration, Limit, Problem, Region, Solution, Status
 from reconfig.solve import runner_up
 
 
-def rival_sentences(solution: Solution) -> list[str]:
-    """Say which other choice of as many sites comes next, by how much, and whether that is real."""
-    rival = runner_up(solution)
-    if rival is None or solution.configuration is None:
+def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> list[str]:
+    """Say which other choice of as many sites comes next, by how much, and whether that is real.
+
+    Nothing is said of a solution that is not proven, nor of a rival that was not proven within
+    time_limit (seconds): what comes next would be a guess.
+    """
+    if solution.status is not Status.OPTIMAL:
+        return []
+    rival = runner_up(solution, time_limit=time_limit)
+    if rival is None or rival.status is not Status.OPTIMAL:
         return []
     region = solution.problem.region
     stages = solution.problem.objective.stages()

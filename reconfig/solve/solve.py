@@ -77,13 +77,15 @@ def solve(
     return replace(solution, seconds=time.perf_counter() - start)
 
 
-def runner_up(solution: Solution) -> Solution | None:
+def runner_up(solution: Solution, *, time_limit: float | None = None) -> Solution | None:
     """Return the best other choice of as many sites; None where there is no other.
 
     Any other choice of as many sites lacks one of the chosen, so the best is taken over the
-    problems in which one of them is closed. Solved as `solve` does without a time limit.
+    problems in which one of them is closed. time_limit: seconds of wall time; status, bound and gap
+    say what was proven.
     """
     start = time.perf_counter()
+    deadline = None if time_limit is None else start + time_limit
     problem = solution.problem
     number = len(solution.open)
     sites = [site for site in solution.open if site not in problem.kept]
@@ -91,7 +93,8 @@ def runner_up(solution: Solution) -> Solution | None:
     if not sites or usable <= number:
         return None
     parts = [problem.with_number(number).having(Close(frozenset({site}))) for site in sites]
-    found = _solve_stages(problem, parts, _Settings(solution.solver, 0.0, None, "nearest-sets"))
+    settings = _Settings(solution.solver, 0.0, deadline, "nearest-sets")
+    found = _solve_stages(problem, parts, settings)
     if found.configuration is None:
         return None
     return replace(found, seconds=time.perf_counter() - start)

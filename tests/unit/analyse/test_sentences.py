@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconfig.analyse import frontier, more_sites_sentences, out_of_reach, rival_sentences
-from reconfig.core import Problem, Region, limit, minimise, open_sites
+from reconfig.core import Problem, Region, Status, limit, minimise, open_sites
 from reconfig.solve import solve
 from tests.instances import tiny_region, tiny_service
 
@@ -44,3 +44,9 @@ def test_a_limit_out_of_reach_is_told_with_its_place() -> None:
     said = out_of_reach(problem, limit("share_within_5", at_least=0.4, by="district"))
     assert [s.partition(",")[0] for s in said] == ["share_within_5 is 0.333333 in north"]
     assert out_of_reach(problem, limit("share_within_60", at_least=1.0, by="district")) == []
+
+
+def test_nothing_is_said_of_a_rival_where_nothing_is_proven() -> None:
+    best = solve(one_site(tiny_region()))
+    assert rival_sentences(replace(best, status=Status.FEASIBLE)) == []
+    assert rival_sentences(best, time_limit=1e-9) == []
