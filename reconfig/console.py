@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -148,6 +149,8 @@ def _by_group(comparison: Comparison, column: str) -> Table:
 
 def _pair(before: float, after: float, name: str) -> str:
     """Return "12.7 → 14.4" for minutes and "99 → 97" for shares."""
+    if math.isnan(before) or math.isnan(after):
+        return "no cases"
     if name.startswith("share"):
         return f"{before * 100:.3g} → {after * 100:.3g}"
     return f"{before:.1f} → {after:.1f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconfig.analyse.frontier import Frontier
-from reconfig.appraise import appraise, find_measure, violations
+from reconfig.appraise import Measure, appraise, find_measure, violations
 from reconfig.core import Configuration, Limit, Problem, Region, Solution, Status
 from reconfig.solve import runner_up
 
@@ -23,14 +23,20 @@ def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> l
     stages = solution.problem.objective.stages()
     gaps = [_difference(s.measure, solution, rival) for s in stages]
     names = " and ".join(", ".join(region.site_names(rival.open)).rsplit(", ", 1))
-    said = [f"The next best choice of {len(rival.open)} is {names}: {', '.join(gaps)}."]
+    tied = all(gap.endswith("the same") for gap in gaps)
+    said = [
+        f"Another choice of {len(rival.open)} is equally good, and others may be too: {names}. "
+        "Which of them is shown is arbitrary."
+        if tied
+        else f"The next best choice of {len(rival.open)} is {names}: {', '.join(gaps)}."
+    ]
     error = _error_between(region, set(solution.open) ^ set(rival.open))
     apart = abs(rival.measures["mean_minutes"] - solution.measures["mean_minutes"])
     if error is not None and apart < error:
         said.append(
             f"The mean journeys of the two differ by {apart:.2f} minutes, less than the "
-            f"{error:.1f} minutes that the estimated times to a site may be out: on access they "
-            "cannot be told apart on these data."
+            f"{error:.1f} minutes that the estimated times to a site may be out: by mean "
+            "journey they cannot be told apart on these data."
         )
     if solution.problem.service.outcome is not None:
         said.append(
@@ -47,9 +53,15 @@ def _difference(name: str, solution: Solution, rival: Solution) -> str:
     change = rival.measures[name] - solution.measures[name]
     if abs(change) < 5e-4:
         return f"{measure.label.lower()} the same"
-    unit = "of cases" if measure.unit == "share of cases" else measure.unit
-    size = f"{abs(change):.1%}" if measure.unit == "share of cases" else f"{abs(change):.2f}"
-    return f"{measure.label.lower()} {size} {unit} {'more' if change > 0 else 'less'}"
+    size = _amount(measure, abs(change), digits=2)
+    return f"{measure.label.lower()} {size} {'more' if change > 0 else 'less'}"
+
+
+def _amount(measure: Measure, value: float, *, digits: int) -> str:
+    """Return a value with its unit: "17.3 minutes", "23.7 % of cases"."""
+    if measure.unit == "share of cases":
+        return f"{100 * value:.1f} % of cases"
+    return f"{value:,.{digits}f} {measure.unit}"
 
 
 def _error_between(region: Region, sites: set[str]) -> float | None:
@@ -76,13 +88,14 @@ def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
         return []
     point = better.iloc[0]
     region = problem.region
+    named = ", ".join(region.site_names(point["open"]))
+    values = " and ".join(
+        f"{m.label.lower()} {_amount(m, float(point[m.name]), digits=1)}" for m in (first, second)
+    )
     return [
-        f"{point['number']} sites would do better on both counts in this model: "
-        f"{', '.join(region.site_names(point['open']))}, with "
-        f"{first.label.lower()} {point[first.name]:.1f} {first.unit} and "
-        f"{second.label.lower()} {point[second.name]:.1f} {second.unit}. The number of sites was "
-        "given, not found: what argues for fewer is staff and money, of which the model knows only "
-        "a judgement on staffing."
+        f"{point['number']} sites would do better on both counts in this model: {named}, with "
+        f"{values}. The number of sites was given, not found: what argues for fewer is staff and "
+        "money, of which the model knows only a judgement on staffing."
     ]
 
 

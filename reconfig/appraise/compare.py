@@ -108,7 +108,8 @@ def _context(
         raise ValueError("compare: say which region= and service= the configurations are for")
     for other in found[1:]:
         _refuse_unlike(found[0], other)
-    return found[0]
+    # One of them may know a site that was added later: it knows the sites of both.
+    return max(found, key=lambda context: len(context[1].candidates))
 
 
 def _refuse_unlike(one: tuple[Region, Service], other: tuple[Region, Service]) -> None:
@@ -116,15 +117,17 @@ def _refuse_unlike(one: tuple[Region, Service], other: tuple[Region, Service]) -
     if one[1].id != other[1].id:
         raise ValueError(f"compare: one is about {one[1].id}, the other about {other[1].id}")
     if not one[1].demand.equals(other[1].demand):
+        sides = [f"{r.who_counts}, {s.cases_per_year:,.0f} cases a year" for r, s in (one, other)]
         raise ValueError(
-            f"compare: different people count: {one[0].who_counts} in one, "
-            f"{other[0].who_counts} in the other"
+            f"compare: different people or cases count: {sides[0]} in one, {sides[1]} in the other"
         )
 
 
 def _appraisal(item: Appraisable, region: Region, service: Service) -> Appraisal:
-    if isinstance(item, Appraisal):
+    if isinstance(item, Appraisal) and item.service.candidates == service.candidates:
         return item
+    if isinstance(item, Appraisal):
+        return appraise(region, service, item.configuration, measures=tuple(item.measures))
     configuration = item.found() if isinstance(item, Solution) else item
     return appraise(region, service, configuration)
 

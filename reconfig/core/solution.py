@@ -91,16 +91,24 @@ class Solution:
         if self.status is Status.NO_SOLUTION:
             return "Stopped before any configuration was found; nothing is proven."
         if self.status is Status.OPTIMAL:
-            if len(self.stages) > 1 and self.problem.objective.tolerance > 0:
+            loose = [
+                f"{stage.tolerance:g} of the best {stage.measure.replace('_', ' ')}"
+                for stage in self.problem.objective.stages()[:-1]
+                if stage.tolerance > 0
+            ]
+            if loose:
                 return (
-                    "Proven best, taking the objectives in turn: choices within "
-                    f"{self.problem.objective.tolerance:g} of the best "
-                    f"{self.stages[0].measure.replace('_', ' ')} "
-                    "count as equal, and the next objective decides among them."
+                    f"Proven best, taking the objectives in turn: choices within "
+                    f"{' and within '.join(loose)} count as equal, and the next objective decides "
+                    "among them."
                 )
             return "Proven best: no other choice that meets the constraints does better."
-        if len(self.stages) < len(self.problem.objective.stages()):
-            return "Found but not proven best: time ran out before every objective was taken up."
+        named = [s.measure for s in self.stages if s.value is not None]
+        if len(named) < len(self.problem.objective.stages()):
+            return (
+                "Found but not proven best: time ran out before every objective was taken up; "
+                f"decided by {' and '.join(named) or 'none'} only."
+            )
         open_stage = next((s for s in self.stages if s.status is not Status.OPTIMAL), None)
         if open_stage is None or open_stage.gap is None:
             return "Found but not proven best: with no bound, another may be better by any amount."

@@ -82,7 +82,7 @@ class Observations:
             faults.append("minutes must not be missing")
         if not np.isfinite(self.points).all() or not np.isfinite(self.source_points).all():
             faults.append("coordinates must not be missing")
-        if len(self.pairs) == 0 or self.pairs.min() < 0 or self.pairs.max() >= areas:
+        if len(self.pairs) == 0 or np.min(self.pairs) < 0 or np.max(self.pairs) >= areas:
             faults.append("pairs must be positions of areas")
         if faults:
             raise ValueError("; ".join(faults))

@@ -84,10 +84,10 @@ def test_its_value_is_the_sum_over_who_is_treated_where(name: str) -> None:
         amount = 0.0
         for row, zone in enumerate(GRID.zones):
             column = GRID.sites.index(str(appraisal.assignment.loc[zone, "site_id"]))
-            amount += table[row, column]
+            amount += float(table[row, column])
         amount *= found.factor(SERVICE, len(appraisal.open))
         if found.average:
-            amount /= GRID.cases.sum()
+            amount /= float(GRID.cases.sum())
         assert appraisal.measures[name] == pytest.approx(amount)
 
 

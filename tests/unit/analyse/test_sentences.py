@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconfig.analyse import frontier, more_sites_sentences, out_of_reach, rival_sentences
-from reconfig.core import Problem, Region, Status, limit, minimise, open_sites
+from reconfig.core import Problem, Region, Status, limit, maximise, minimise, open_sites
 from reconfig.solve import solve
 from tests.instances import tiny_region, tiny_service
 
@@ -26,6 +26,13 @@ def test_a_difference_below_the_error_of_the_times_is_called_none() -> None:
     guessed = region.sites.assign(time_kind="estimated", time_error_minutes=1.6)
     said = rival_sentences(solve(one_site(replace(region, sites=guessed))))
     assert any("cannot be told apart" in sentence for sentence in said)
+
+
+def test_a_tie_is_called_a_tie() -> None:
+    problem = one_site(tiny_region()).aiming(maximise("share_within_60"))
+    (said,) = rival_sentences(solve(problem))[:1]
+    assert "equally good" in said
+    assert "arbitrary" in said
 
 
 def test_more_sites_are_named_where_they_do_better_on_both_counts() -> None:

@@ -109,5 +109,20 @@ def test_figures_of_different_services_or_people_are_never_set_side_by_side() ->
         compare(here, other_service)
     fewer = Region.from_tables(ZONES.head(3), SITES, MINUTES.head(3))
     elsewhere = appraise(fewer, tiny_service(fewer), Configuration.of("surgery", ["A"]))
-    with pytest.raises(ValueError, match="different people count"):
+    with pytest.raises(ValueError, match="different people or cases count"):
         compare(here, elsewhere)
+
+
+def test_a_solution_with_a_new_site_compares_both_ways_with_an_older_appraisal() -> None:
+    older = Region.from_tables(ZONES, SITES.drop(index=1), MINUTES.drop(columns="B"))
+    newer = tiny_region()
+    old_service, new_service = tiny_service(older), tiny_service(newer)
+    before = appraise(older, old_service, Configuration.of("surgery", ["A", "C"]))
+    problem = Problem(newer, new_service, minimise("mean_minutes"), [open_sites(1)])
+    after = solve(problem)  # B, which the older region does not know
+    there, back = compare(before, after), compare(after, before)
+    assert there.after.open == back.before.open == ("B",)
+    assert set(there.before.region.sites.index) == set(newer.sites.index)
+    for comparison_of, sign in ((there, 1.0), (back, -1.0)):
+        change = comparison_of.overall["change"].to_dict()["mean_minutes"]
+        assert change == pytest.approx(sign * 3.0)  # A and C: 7.2 minutes; B: 10.2

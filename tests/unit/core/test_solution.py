@@ -24,7 +24,7 @@ def solution(status: Status, *, gap: float | None = None, found: bool = True) ->
     region = tiny_region()
     problem = Problem(region, tiny_service(region), minimise("mean_minutes"))
     configuration = Configuration.of("surgery", ["C", "A"]) if found else None
-    stage = Stage("mean_minutes", "minimise", status, None, None, gap, 0.1)
+    stage = Stage("mean_minutes", "minimise", status, 7.2, None, gap, 0.1)
     return Solution(problem, configuration, status, None, None, gap, 0.1, "HiGHS", (stage,))
 
 
@@ -48,8 +48,10 @@ def test_the_verdict_is_about_the_first_objective_that_is_not_proven() -> None:
     found = Configuration.of("surgery", ["A"])
     both = Solution(problem, found, Status.FEASIBLE, 1.0, 1.0, 0.25, 0.2, "HiGHS", stages)
     assert "mean_minutes could be at most 25.00% better" in both.verdict
-    first_only = replace(both, stages=stages[:1], gap=None)
+    cut = Stage("mean_minutes", "minimise", Status.NO_SOLUTION, None, 15.0, None, 0.1)
+    first_only = replace(both, stages=(stages[0], cut), gap=None)
     assert "time ran out before every objective was taken up" in first_only.verdict
+    assert "decided by share_within_30 only" in first_only.verdict
 
 
 def test_an_infeasible_verdict_names_the_constraints_that_conflict() -> None:
