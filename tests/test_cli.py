@@ -210,8 +210,9 @@ def test_brackets_in_names_are_printed_as_they_are(
     sites = SITES.assign(name=["St [old] Mary", "Birch", "Cedar", "Nettle"])
     sites.to_csv(folder / "region" / "sites.csv", index=False)
     assert main(["run", str(path), "--out", str(folder / "out")]) == 0
+    assert main(["check", str(path)]) == 0
     said = capsys.readouterr().out
-    assert "Plan [a] or [/b]" in said
+    assert said.count("Plan [a] or [/b]") == 2
     assert "St [old] Mary" in said
 
 
@@ -249,3 +250,14 @@ def test_a_zone_that_todays_sites_cannot_reach_is_bad_input(
     said = " ".join(capsys.readouterr().err.split())
     assert "no site open today can be reached from zone z4" in said
     assert not (folder / "out").exists()
+
+
+def test_a_group_without_cases_is_said_to_have_none(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zones = ZONES.assign(district=["north", "north", "south", "empty"], cases=[10, 20, 30, 0])
+    zones.to_csv(folder / "region" / "zones.csv", index=False)
+    assert main(["run", str(folder / "good.toml"), "--out", str(folder / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "no cases" in said
+    assert "nan" not in said

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 import pulp
 import pytest
 
@@ -9,13 +12,14 @@ from reconfig.core import (
     Constraint,
     InputError,
     Problem,
+    Stage,
     Status,
     limit,
     maximise,
     minimise,
     open_sites,
 )
-from reconfig.solve import available_solvers, solve
+from reconfig.solve import RawResult, available_solvers, solve
 from reconfig.solve.solvers import relative_gap
 from tests.instances import random_region, tiny_region, tiny_service
 
@@ -108,3 +112,44 @@ def test_a_program_that_presolve_settles_alone_has_its_value_as_bound() -> None:
 )
 def test_the_gap_is_a_share_of_the_value(value: float, bound: float, gap: float) -> None:
     assert relative_gap(value, bound) == pytest.approx(gap)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_solver_is_always_told_a_gap(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PuLP leaves a gap of 0 out, and the solver's own default would pass for proof."""
+    told: list[float] = []
+    real = pulp.getSolver
+
+    def listening(solver: str, **options: Any) -> Any:
+        told.append(options["gapRel"])
+        return real(solver, **options)
+
+    monkeypatch.setattr(pulp, "getSolver", listening)
+    solve(problem(), solver=name)
+    assert told
+    assert all(0 < gap <= 1e-8 for gap in told)
+
+
+def test_a_part_that_cannot_beat_the_best_does_not_spoil_its_proof() -> None:
+    best_of = importlib.import_module("reconfig.solve.solve")._best_of
+    stage = minimise("mean_minutes")
+    done = RawResult(Status.OPTIMAL, 7.0, 7.0, frozenset({"A"}))
+    beaten = RawResult(Status.FEASIBLE, 9.0, 8.0, frozenset({"B"}))
+    unclear = RawResult(Status.FEASIBLE, 9.0, 6.0, frozenset({"B"}))
+    assert best_of(stage, [done, beaten]).status is Status.OPTIMAL
+    assert best_of(stage, [done, unclear]) == RawResult(Status.FEASIBLE, 7.0, 6.0, frozenset({"A"}))
+
+
+def test_the_gap_is_that_of_the_objective_that_is_least_proven() -> None:
+    module = importlib.import_module("reconfig.solve.solve")
+    region = tiny_region()
+    goal = maximise("share_within_30", then=minimise("mean_minutes"))
+    two = Problem(region, tiny_service(region), goal, [open_sites(2)])
+    settings = module._Settings("HiGHS", 0.0, None, "nearest-sets")
+    opened = frozenset({"A", "C"})  # everybody within 30 minutes, mean 7.2
+    proven = Stage("share_within_30", "maximise", Status.OPTIMAL, 1.0, 1.0, 0.0, 0.1)
+    loose = Stage("mean_minutes", "minimise", Status.FEASIBLE, 7.2, 5.4, 0.25, 0.1)
+    found = module._report(two, opened, [proven, loose], settings)
+    assert (found.status, found.gap) == (Status.FEASIBLE, 0.25)
+    cut = module._report(two, opened, [proven], settings)
+    assert (cut.status, cut.gap) == (Status.FEASIBLE, None)
