@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from reconfig.appraise.grid import Grid
-from reconfig.appraise.measures import Measure, reported_measures
+from reconfig.appraise.measures import Measure, find_measure, reported_measures
 from reconfig.core import Configuration, LivesSaved, Region, Service
 
 
@@ -97,6 +97,21 @@ def appraise(
     return Appraisal(region, service, configuration, assignment, overall, by, by_site, lives)
 
 
+def overall_values(
+    region: Region, service: Service, configuration: Configuration, names: Collection[str]
+) -> dict[str, float]:
+    """Return some measures of a configuration, overall: an appraisal without its tables.
+
+    Raises ValueError as `appraise` does.
+    """
+    grid = Grid.of(region, service)
+    open_sites = frozenset(configuration.sites(service.id))
+    treated_at = grid.nearest(open_sites)
+    _refuse_stranded(grid, treated_at)
+    found = [m for m in map(find_measure, dict.fromkeys(names)) if m is not None]
+    return measure_values(grid, found, treated_at, open_sites, grid.everyone)[""]
+
+
 def measure_values(
     grid: Grid,
     measures: Collection[Measure],
@@ -109,10 +124,10 @@ def measure_values(
     treated_at: column of the site where each zone is treated. groups: group -> which zones are
     in it (boolean, by zone).
     """
-    zones, chosen = np.arange(len(grid.zones)), grid.columns(open_sites)
-    minutes = grid.minutes[zones, treated_at]
+    chosen, journeys = grid.columns(open_sites), grid.journeys_to(treated_at)
+    minutes = journeys.minutes
     amounts = {
-        m.name: m.table(grid)[zones, treated_at] * m.factor(grid.service, len(open_sites))
+        m.name: m.table(journeys) * m.factor(grid.service, len(open_sites))
         for m in measures
         if m.table is not None
     }

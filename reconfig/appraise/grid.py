@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from reconfig.core import Region, Service
+
+# Grids that a region keeps at hand: a service or two, in a mode or two.
+MOST_GRIDS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Journeys:
+    """Journeys to be measured, as arrays that broadcast against each other.
+
+    minutes: infinite where there is no way. cases: a year. is_candidate: whether the site is a
+    candidate (not a neighbour). Either every zone to every site (zones x sites, zones x 1 and
+    1 x sites), or every zone to where it is treated (all by zone).
+    """
+
+    service: Service
+    minutes: np.ndarray
+    cases: np.ndarray
+    is_candidate: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +38,7 @@ class Grid:
     zones: ids in the region's order. sites: ids of candidates and always-open neighbours, sorted,
     which is also how ties are settled: equally near sites are taken in the order of their ids.
     minutes: zones x sites, infinite where there is no way. cases: a year, by zone.
+    memo: what others worked out from these arrays and may want again.
     """
 
     region: Region
@@ -26,20 +47,36 @@ class Grid:
     sites: tuple[str, ...]
     minutes: np.ndarray
     cases: np.ndarray
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, region: Region, service: Service, mode: str | None = None) -> Grid:
-        """Return the arrays of a service in a region, by the region's mode unless told."""
+        """Return the arrays of a service in a region, by the region's mode unless told.
+
+        The region keeps the last few, so that a second solve does not sort every row again. The
+        tables of regions and services are read-only arrays: writing to a table gives it another
+        array, by which a grid that is no longer true is known.
+        """
+        minutes, demand = region.minutes(mode), service.demand
+        key = (_address(minutes.to_numpy()), _address(demand.to_numpy()))
+        for kept_key, kept in region.memo:
+            if kept_key == key and kept.service is service:
+                assert isinstance(kept, Grid)
+                return kept
         sites = tuple(sorted({*service.candidates, *service.always_open}))
-        minutes = region.minutes(mode)[list(sites)].to_numpy(float)
-        return cls(
+        values = minutes[list(sites)].to_numpy(float)
+        found = cls(
             region,
             service,
             tuple(region.zones.index),
             sites,
-            np.where(np.isnan(minutes), np.inf, minutes),
-            service.demand.loc[region.zones.index].to_numpy(float),
+            np.where(np.isnan(values), np.inf, values),
+            demand.loc[region.zones.index].to_numpy(float),
         )
+        # What the key is the address of is kept too, so that no other array can come to lie there.
+        found.memo["tables"] = (minutes.to_numpy(), demand.to_numpy())
+        region.memo[:] = [(key, found), *region.memo[: MOST_GRIDS - 1]]
+        return found
 
     def columns(self, sites: Collection[str]) -> np.ndarray:
         """Return the column numbers of some sites, in the order of the columns."""
@@ -67,6 +104,16 @@ class Grid:
         reached = np.isfinite(part[np.arange(len(part)), best])
         return np.where(reached, columns[best], -1)
 
+    def every_journey(self) -> Journeys:
+        """Return the journeys from every zone to every site."""
+        candidates = self.is_candidate[None, :]
+        return Journeys(self.service, self.minutes, self.cases[:, None], candidates)
+
+    def journeys_to(self, treated_at: np.ndarray) -> Journeys:
+        """Return each zone's journey to the site (column) where it is treated."""
+        minutes = self.minutes[np.arange(len(self.zones)), treated_at]
+        return Journeys(self.service, minutes, self.cases, self.is_candidate[treated_at])
+
     @property
     def everyone(self) -> dict[str, np.ndarray]:
         """One group without a name: all zones."""
@@ -74,5 +121,9 @@ class Grid:
 
     def rows_by(self, column: str) -> dict[str, np.ndarray]:
         """Return group -> which rows are in it, for any column of the zones table."""
-        values = self.region.zones[column]
-        return {str(g): (values == g).to_numpy() for g in sorted(values.unique())}
+        codes, groups = pd.factorize(self.region.zones[column], sort=True)
+        return {str(group): codes == code for code, group in enumerate(groups)}
+
+
+def _address(values: np.ndarray) -> int:
+    return int(values.__array_interface__["data"][0])

@@ -3,6 +3,9 @@
 A measure's table says how much of it there is a year if a zone's cases are treated at a site. Its
 value is the sum over who is treated where; divided by the cases where it is an average. Only what
 is not such a sum (the longest journey, a percentile, a volume) has a statistic instead.
+
+A table is written as a function of journeys, so that the model can ask it of every zone and site
+and the appraisal only of those journeys that are made.
 """
 
 from __future__ import annotations
@@ -14,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reconfig.appraise.grid import Grid
+from reconfig.appraise.grid import Journeys
 from reconfig.core import Faults, Limit, Problem, Service, suggestion
 
-Table = Callable[[Grid], np.ndarray]
+# journeys -> amount a year of each: zones x sites, or by zone where each zone has one journey
+Table = Callable[[Journeys], np.ndarray]
 # minutes and cases by zone, and cases by open candidate -> a number
 Statistic = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 
@@ -52,20 +56,19 @@ class Measure:
         return service.outcome.staffed_share(number_open)
 
 
-def _case_minutes(grid: Grid) -> np.ndarray:
+def _case_minutes(to: Journeys) -> np.ndarray:
     # Where there is no way nobody is ever treated, so the entry is never read.
-    return grid.cases[:, None] * np.where(np.isfinite(grid.minutes), grid.minutes, 0.0)
+    return to.cases * np.where(np.isfinite(to.minutes), to.minutes, 0.0)
 
 
-def _deaths_avoided(grid: Grid) -> np.ndarray:
+def _deaths_avoided(to: Journeys) -> np.ndarray:
     """Deaths avoided a year: the effect per case at a chosen site, none at a neighbour."""
-    assert grid.service.outcome is not None
-    per_case = np.where(grid.is_candidate, grid.service.outcome.deaths_avoided_per_case, 0.0)
-    return grid.cases[:, None] * per_case[None, :]
+    assert to.service.outcome is not None
+    return to.cases * np.where(to.is_candidate, to.service.outcome.deaths_avoided_per_case, 0.0)
 
 
-def _neighbour_cases(grid: Grid) -> np.ndarray:
-    return grid.cases[:, None] * np.where(grid.is_candidate, 0.0, 1.0)[None, :]
+def _neighbour_cases(to: Journeys) -> np.ndarray:
+    return to.cases * np.where(to.is_candidate, 0.0, 1.0)
 
 
 def weighted_percentile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
@@ -115,8 +118,18 @@ MEASURES: dict[str, Measure] = {
             statistic=lambda m, c, v: float(v.max()) if v.size else float("nan"),
             by_group=False,
         ),
+        Measure(
+            "open_sites",
+            "Sites open",
+            "sites",
+            "lower",
+            statistic=lambda m, c, v: float(v.size),
+            by_group=False,
+        ),
     )
 }
+# Measures that are no sums and can be made as small as can be all the same.
+ALSO_MINIMISED = ("max_minutes", "open_sites")
 SHARE_WITHIN = re.compile(r"share_within_(\d{1,4})")
 REPORTED_STANDARDS = (15, 30, 45, 60)
 
@@ -124,8 +137,8 @@ REPORTED_STANDARDS = (15, 30, 45, 60)
 def share_within(minutes: int) -> Measure:
     """Return the measure "share of cases whose journey is at most so many minutes" (0 to 1)."""
 
-    def cases_within(grid: Grid) -> np.ndarray:
-        return grid.cases[:, None] * (grid.minutes <= minutes)
+    def cases_within(to: Journeys) -> np.ndarray:
+        return to.cases * (to.minutes <= minutes)
 
     return Measure(
         f"share_within_{minutes}",
@@ -161,17 +174,20 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
         faults.add(file, "demand", "no cases in any zone", "cases a year in one zone at least")
     for stage in problem.objective.stages():
         measure = _check_name(stage.measure, problem.service, "objective", faults, file)
-        if measure is not None and measure.table is None and measure.name != "max_minutes":
+        if measure is not None and measure.table is None and measure.name not in ALSO_MINIMISED:
             faults.add(
                 file,
                 "objective",
                 f"'{stage.measure}' cannot be optimised",
-                "a measure that is a sum or the longest journey",
+                "a measure that is a sum, the longest journey or the number of sites",
                 "Put it in a limit, and optimise mean_minutes or share_within_<minutes>.",
             )
-        if stage.measure == "max_minutes" and stage.sense == "maximise":
+        if stage.measure in ALSO_MINIMISED and stage.sense == "maximise":
             faults.add(
-                file, "objective", "maximise max_minutes", "minimise for the longest journey"
+                file,
+                "objective",
+                f"maximise {stage.measure}",
+                "minimise for the longest journey or the number of sites",
             )
         if not 0 <= stage.tolerance < math.inf:
             faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
@@ -199,7 +215,7 @@ def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> N
             faults.add(
                 file, place, f"{word} = {bound:g}", "a share from 0 to 1", "Write 0.95 for 95 %."
             )
-        if measure.table is None and measure.better == opposed:
+        if measure.table is None and measure.better == opposed and measure.name != "open_sites":
             faults.add(
                 file,
                 place,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 # Text columns with more values than this are names, not groups.
-MOST_GROUPS = 60
+MOST_GROUPS = 120
 
 
 class TravelTimeEstimator(Protocol):
@@ -41,7 +41,8 @@ class Region:
     travel_times: mode -> minutes, zones x sites; a missing value means "cannot be reached".
     boundaries: layer name -> shapes, for maps only. network: estimates minutes to new places.
     catchment: which zones count (a name in `catchments`), "" where all do.
-    sha256: file name -> hash of the file it was read from.
+    sha256: file name -> hash of the file it was read from. left_out: sentences on what the source
+    has and the region has not. memo: arrays kept for the next solve.
     """
 
     name: str
@@ -58,10 +59,16 @@ class Region:
     catchments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[Mapping[str, str], ...] = ()
     sha256: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    memo: list[Any] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        for name in ("travel_times", "boundaries", "services", "catchments", "sha256"):
+        frozen = {mode: _read_only(table) for mode, table in self.travel_times.items()}
+        object.__setattr__(self, "travel_times", MappingProxyType(frozen))
+        for name in ("services", "catchments", "sha256"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        if isinstance(self.boundaries, dict):  # others are read when they are asked for
+            object.__setattr__(self, "boundaries", MappingProxyType(self.boundaries))
 
     @classmethod
     def from_tables(
@@ -275,8 +282,18 @@ class Region:
             f"{int((~self.sites['in_scope']).sum())} neighbours; minutes by {modes}; times to "
             f"{len(self.estimated_sites)} sites are estimates; "
             f"services: {', '.join(self.services) or 'none'}"
+            + "".join(f"; {sentence}" for sentence in self.left_out)
         )
         return f"<b>{escape(self.name)}</b>: {text}"
+
+
+def _read_only(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of numbers on one array that cannot be written to."""
+    values = table.to_numpy(dtype=float)
+    if values.flags.writeable:
+        values = values.copy()
+        values.flags.writeable = False
+    return pd.DataFrame(values, index=table.index, columns=table.columns, copy=False)
 
 
 def _crs_text(crs: Any, faults: Faults) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Protocol, runtime_checkable
 
@@ -84,6 +84,28 @@ class Service:
     today: tuple[str, ...] = ()
     outcome: OutcomeModel | None = None
     demand_basis: str = ""
+
+    def __post_init__(self) -> None:
+        cases = self.demand.to_numpy(dtype=float).copy()
+        cases.flags.writeable = False
+        frozen = pd.Series(cases, index=self.demand.index, name=self.demand.name, copy=False)
+        object.__setattr__(self, "demand", frozen)
+
+    def with_always_open(self, *sites: str) -> Service:
+        """Return the service with some candidates as neighbours: open whatever is decided.
+
+        They take patients of their own and are not counted among the sites that are chosen.
+        Raises ValueError if one of them is not a candidate.
+        """
+        unknown = sorted(set(sites).difference(self.candidates))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: not a candidate for {self.id}")
+        return replace(
+            self,
+            candidates=tuple(s for s in self.candidates if s not in sites),
+            always_open=tuple(sorted({*self.always_open, *sites})),
+            today=tuple(s for s in self.today if s not in sites),
+        )
 
     @property
     def cases_per_year(self) -> float:

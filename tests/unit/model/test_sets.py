@@ -159,7 +159,7 @@ def test_the_linear_form_equals_the_sum_over_who_goes_where(fewest_open: int, ti
     measure = find_measure("mean_minutes")
     assert measure is not None
     assert measure.table is not None
-    table = measure.table(grid)
+    table = measure.table(grid.every_journey())
     constant, weights = found.coefficients(table, np.ones(30, bool))
     checked = 0
     for configuration in every_configuration(service, range(fewest_open, 7)):

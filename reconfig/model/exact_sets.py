@@ -1,0 +1,92 @@
+"""The nearest-site-set formulation with a variable a set that is exact: for any measure, any sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pulp
+
+from reconfig.appraise import Grid
+from reconfig.core import Problem
+from reconfig.model.expression import Linear, add_row, linear
+from reconfig.model.sets import NearestSets, nearest_sets
+
+
+class ExactSetFormulation:
+    """z[S] = 1 exactly when every site of S is closed; sums of tables are linear in z.
+
+    Rows, for every distinct step S -> S + {j}, with y[j] = 1 when j is open and z of the empty set
+    equal to 1 (numbers as in docs/formulation.md):
+
+        (1) z[S+j] >= z[S] - y[j]
+        (2) z[S+j] <= z[S]          (3) z[S+j] <= 1 - y[j]
+
+    Used where a larger z could look better than the truth; see `ProjectedFormulation` for the rest.
+    """
+
+    def __init__(self, problem: Problem, grid: Grid, lp: Any, opened: Sequence[Any]) -> None:
+        self.lp, self.opened = lp, opened
+        always = ~grid.is_candidate
+        always[grid.columns(problem.kept)] = True
+        usable = np.ones(len(grid.sites), dtype=bool)
+        usable[grid.columns(problem.closed)] = False
+        self.sets = sets_of(
+            grid,
+            usable=usable,
+            always_open=always,
+            fewest_open=max(problem.fewest - len(problem.kept), 0),
+        )
+        self.closed = [
+            lp.add_variable(f"z{k}", lowBound=0, upBound=1) for k in range(len(self.sets))
+        ]
+
+    def expression(
+        self,
+        table: Callable[[], np.ndarray],
+        rows: np.ndarray,
+        *,
+        key: str,
+        scale: float,
+        wants_small: bool | None,
+    ) -> Linear:
+        """Return scale x the sum of a table (zones x sites) over some zones as an expression."""
+        weights = self.sets.weights(table, rows, key)
+        terms = zip(weights.sets, weights.values * scale, strict=True)
+        return linear(weights.constant * scale, ((self.closed[k], w) for k, w in terms))
+
+    def finish(self, check_time: Callable[[], None]) -> None:
+        """Add the rows that give z its meaning."""
+        for number, (before, column, after) in enumerate(self.sets.steps.tolist()):
+            check_time()
+            now, opened = self.closed[after], self.opened[column]
+            if before < 0:
+                self._add([(now, 1), (opened, 1)], pulp.LpConstraintEQ, 1, f"first{number}")
+                continue
+            earlier = self.closed[before]
+            self._add(
+                [(now, 1), (earlier, -1), (opened, 1)], pulp.LpConstraintGE, 0, f"step{number}"
+            )
+            self._add([(now, 1), (earlier, -1)], pulp.LpConstraintLE, 0, f"nested{number}")
+            self._add([(now, 1), (opened, 1)], pulp.LpConstraintLE, 1, f"closed{number}")
+        for k in self.sets.stuck:
+            self._add([(self.closed[k], 1)], pulp.LpConstraintLE, 0, f"reached{k}")
+
+    def _add(self, terms: list[tuple[Any, float]], sense: int, bound: float, name: str) -> None:
+        add_row(self.lp, terms, sense, bound, name)
+
+
+def sets_of(
+    grid: Grid, *, usable: np.ndarray, always_open: np.ndarray, fewest_open: int
+) -> NearestSets:
+    """Return the nearest-site sets of a grid, kept on it for the next solve; see `nearest_sets`."""
+    key = ("nearest sets", usable.tobytes(), always_open.tobytes(), fewest_open)
+    found = grid.memo.get(key)
+    if found is None:
+        found = nearest_sets(
+            grid.minutes, usable=usable, always_open=always_open, fewest_open=fewest_open
+        )
+        grid.memo[key] = found
+    assert isinstance(found, NearestSets)
+    return found
