@@ -81,7 +81,7 @@ def readme_figures(
         "fewest": tables.FEWEST_ADMISSIONS,
         "pooled": ", ".join(few.index[few]),
         "same": tables.SAME_PLACE_METRES,
-        "rounding": tables.ROUNDING_ERROR_MINUTES,
+        "rounding": sources.ROUNDING_ERROR_MINUTES,
         "error": error,
         "fixed": network.fixed_minutes,
         "simplify": tables.SIMPLIFY_METRES,

