@@ -29,15 +29,19 @@ from reconfig.core import (
     close,
     keep,
     limit,
+    lscp,
     maximise,
+    mclp,
     minimise,
     open_sites,
+    p_center,
+    p_median,
     within,
 )
 from reconfig.data import embedded_regions, load_region, load_register
 from reconfig.report import report
 from reconfig.scenario import Scenario, read_scenario
-from reconfig.solve import SolutionMismatchError, available_solvers, solve
+from reconfig.solve import SolutionMismatchError, SolverError, available_solvers, solve
 
 try:
     __version__ = version("reconfig")
@@ -61,6 +65,7 @@ __all__ = [
     "Service",
     "Solution",
     "SolutionMismatchError",
+    "SolverError",
     "Stage",
     "Status",
     "appraise",
@@ -75,9 +80,13 @@ __all__ = [
     "limit",
     "load_region",
     "load_register",
+    "lscp",
     "maximise",
+    "mclp",
     "minimise",
     "open_sites",
+    "p_center",
+    "p_median",
     "read_scenario",
     "report",
     "solve",

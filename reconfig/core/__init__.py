@@ -21,6 +21,7 @@ from reconfig.core.problem import (
 from reconfig.core.region import Region, TravelTimeEstimator
 from reconfig.core.service import LivesSaved, OutcomeModel, Service
 from reconfig.core.solution import Solution, Stage, Status
+from reconfig.core.standard import lscp, mclp, p_center, p_median
 
 __all__ = [
     "Close",
@@ -47,9 +48,13 @@ __all__ = [
     "close",
     "keep",
     "limit",
+    "lscp",
     "maximise",
+    "mclp",
     "minimise",
     "open_sites",
+    "p_center",
+    "p_median",
     "suggestion",
     "within",
 ]

@@ -26,7 +26,8 @@ class Stage:
     """One solve of a (lexicographic) objective, with the solver's own figures.
 
     value, bound: in the measure's unit; bound is the best that any configuration could reach.
-    gap: |value - bound| / |value|, None where the solver gave no bound.
+    gap: |value - bound| / |value|, None where the solver gave no bound. stopped: what ended the
+    solve early ("time limit", "gap" or "interrupted"), empty where nothing did.
     """
 
     measure: str
@@ -36,6 +37,7 @@ class Stage:
     bound: float | None
     gap: float | None
     seconds: float
+    stopped: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,6 +65,11 @@ class Solution:
     stages: tuple[Stage, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     conflict: tuple[Constraint, ...] = ()
+
+    @property
+    def stopped(self) -> str:
+        """What ended the solve early: "time limit", "gap", "interrupted", or "" for nothing."""
+        return next((stage.stopped for stage in self.stages if stage.stopped), "")
 
     @property
     def open(self) -> tuple[str, ...]:

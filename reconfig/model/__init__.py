@@ -1,15 +1,20 @@
 """The integer program, stated in PuLP: sites to open, and who then goes where."""
 
 from reconfig.model.assignment import AssignmentFormulation
-from reconfig.model.build import BuiltModel, build
-from reconfig.model.nearest_sets import NearestSetFormulation
+from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
+from reconfig.model.exact_sets import ExactSetFormulation
+from reconfig.model.projected import Cut, ProjectedFormulation
 from reconfig.model.sets import NearestSets, nearest_sets
 
 __all__ = [
+    "FORMULATIONS",
     "AssignmentFormulation",
     "BuiltModel",
-    "NearestSetFormulation",
+    "Cut",
+    "ExactSetFormulation",
+    "FormulationName",
     "NearestSets",
+    "ProjectedFormulation",
     "build",
     "nearest_sets",
 ]

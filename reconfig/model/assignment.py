@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,17 @@ import pulp
 
 from reconfig.appraise import Grid
 from reconfig.core import Problem
-from reconfig.model.expression import Linear, linear
+from reconfig.model.expression import Linear, add_row, linear
 
 
 class AssignmentFormulation:
     """x[i,j] = 1 when zone i's cases are treated at site j.
 
-        (4) sum_j x[i,j] = 1
-        (5) x[i,j] <= y[j]
-        (6) sum of x[i,l] over sites l no further than j (ties by id) >= y[j]
+        (11) sum_j x[i,j] = 1
+        (12) x[i,j] <= y[j]
+        (13) sum of x[i,l] over sites l no further than j (ties by id) >= y[j]
 
-    (6) sends every zone to its nearest open site, whatever would suit the objective.
+    (13) sends every zone to its nearest open site, whatever would suit the objective.
     """
 
     def __init__(self, problem: Problem, grid: Grid, lp: Any, opened: Sequence[Any]) -> None:
@@ -35,21 +35,25 @@ class AssignmentFormulation:
         ]
 
     def expression(
-        self, table: np.ndarray, rows: np.ndarray, *, wants_small: bool | None
+        self,
+        table: Callable[[], np.ndarray],
+        rows: np.ndarray,
+        *,
+        key: str,
+        scale: float,
+        wants_small: bool | None,
     ) -> Linear:
-        """Return the sum of a table (zones x sites) over some zones (boolean) as an expression."""
+        """Return scale x the sum of a table (zones x sites) over some zones as an expression."""
+        amounts = table() * scale
         return linear(
             0.0,
-            ((x, table[i, j]) for i in np.flatnonzero(rows) for j, x in self.treated[i].items()),
+            ((x, amounts[i, j]) for i in np.flatnonzero(rows) for j, x in self.treated[i].items()),
         )
 
-    def furthest(self, minutes: np.ndarray, zone: int) -> Linear:
-        """Return the minutes of one zone's journey as an expression."""
-        return linear(0.0, ((x, minutes[zone, j]) for j, x in self.treated[zone].items()))
-
-    def finish(self) -> None:
+    def finish(self, check_time: Callable[[], None]) -> None:
         """Add the rows that give x its meaning."""
         for i, order in enumerate(self.order):
+            check_time()
             row = self.treated[i]
             self._add([(x, 1) for x in row.values()], pulp.LpConstraintEQ, 1, f"once{i}")
             for k, j in enumerate(order):
@@ -62,5 +66,4 @@ class AssignmentFormulation:
                 )
 
     def _add(self, terms: list[tuple[Any, float]], sense: int, bound: float, name: str) -> None:
-        row = pulp.LpConstraint(pulp.LpAffineExpression(terms), sense=sense, rhs=bound)
-        self.lp.addConstraint(row, name)
+        add_row(self.lp, terms, sense, bound, name)

@@ -1,4 +1,4 @@
-"""The nearest-site-set formulation with a variable a set that is exact: for any measure, any sign."""
+"""The nearest-site-set formulation with an exact variable a set: for any measure, any sign."""
 
 from __future__ import annotations
 

@@ -16,10 +16,6 @@ class Linear:
     constant: float
     terms: tuple[tuple[Any, float], ...]
 
-    def scaled(self, factor: float) -> Linear:
-        """Return the expression times a number."""
-        return linear(self.constant * factor, ((v, c * factor) for v, c in self.terms))
-
     def value(self) -> float:
         """Return the value at the solution that the variables hold."""
         return self.constant + float(sum(c * v.varValue for v, c in self.terms))
@@ -40,3 +36,9 @@ class Linear:
 def linear(constant: float, terms: Iterable[tuple[Any, float]]) -> Linear:
     """Return a linear expression without its zero terms."""
     return Linear(float(constant), tuple((v, float(c)) for v, c in terms if c != 0))
+
+
+def add_row(lp: Any, terms: list[tuple[Any, float]], sense: int, bound: float, name: str) -> None:
+    """Add the constraint: sum of coefficient x variable <=, = or >= bound."""
+    row = pulp.LpConstraint(pulp.LpAffineExpression(terms), sense=sense, rhs=bound)
+    lp.addConstraint(row, name)

@@ -7,31 +7,121 @@ sets are shared: on real geography far fewer are distinct than there are zones t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+
+# Odd multipliers that spread the words of a set over one number, by which equal sets are found.
+SPREAD = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A sum of a table over some zones: constant + sum of value x (1 if the set is closed).
+
+    sets: the numbers of the sets with a value that is not zero, rising.
+    """
+
+    constant: float
+    sets: np.ndarray
+    values: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class NearestSets:
-    """The distinct sets and the steps between them.
+    """The distinct sets, smallest first, each with one set that it grows from.
 
     order: zones x depth, the column of each zone's k-th nearest usable site, -1 past its last.
     prefix: zones x depth, which set holds the zone's first k+1 sites; -1 where no set is needed
     because the zone never goes past its k+1-th site.
-    members: sets x columns, which sites are in each set.
-    steps: (set before, or -1 for the empty one; column added; set after), each distinct step once.
+    column, parent: by set, the site that was added last, and to which set (-1: the empty one).
+    level: by size less one, where the sets of that size begin; one entry more than there are sizes.
     stuck: sets that hold every site some zone can reach, and so may never be wholly closed.
     """
 
     order: np.ndarray
     prefix: np.ndarray
-    members: np.ndarray
-    steps: np.ndarray
+    column: np.ndarray
+    parent: np.ndarray
+    level: np.ndarray
     stuck: np.ndarray
+    columns: int
+    memo: dict[Hashable, Weights] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.column)
+
+    @cached_property
+    def members(self) -> np.ndarray:
+        """Which columns are in each set (sets x columns)."""
+        found = np.zeros((len(self), self.columns), dtype=bool)
+        for first, last in self.levels():
+            parent = self.parent[first:last]
+            if first:
+                found[first:last] = found[parent]
+            found[np.arange(first, last), self.column[first:last]] = True
+        return found
+
+    @cached_property
+    def root(self) -> np.ndarray:
+        """By set, the column that its chain of sets began with."""
+        found = self.column.copy()
+        for first, last in self.levels()[1:]:
+            found[first:last] = found[self.parent[first:last]]
+        return found
+
+    @cached_property
+    def steps(self) -> np.ndarray:
+        """Each distinct (set before, or -1 for the empty one; column added; set after) once."""
+        if not len(self):
+            return np.zeros((0, 3), dtype=np.int64)
+        found = []
+        for k in range(self.prefix.shape[1]):
+            live = self.prefix[:, k] >= 0
+            after = self.prefix[live, k].astype(np.int64)
+            before = self.prefix[live, k - 1].astype(np.int64) if k else np.full(len(after), -1)
+            pairs, where = np.unique((before + 1) * len(self) + after, return_index=True)
+            split = np.stack(np.divmod(pairs, len(self)), axis=1) - [1, 0]
+            found.append(np.insert(split, 1, self.order[live, k][where], axis=1))
+        return np.concatenate(found)
+
+    def levels(self) -> list[tuple[int, int]]:
+        """Return where the sets of each size begin and end, smallest size first."""
+        return list(zip(self.level[:-1].tolist(), self.level[1:].tolist(), strict=True))
+
+    def openness(self, open_share: np.ndarray) -> np.ndarray:
+        """Return by set how much of it is open, the sum over its columns.
+
+        Stops at the first size at which every set reaches one: the result has the sets so far, and
+        every set that it leaves out holds one that reaches one.
+        """
+        total = np.empty(len(self))
+        for first, last in self.levels():
+            total[first:last] = open_share[self.column[first:last]]
+            if first:
+                total[first:last] += total[self.parent[first:last]]
+            if total[first:last].min() >= 1.0:
+                return total[:last]
+        return total
+
+    def by_column(self, amounts: np.ndarray, groups: np.ndarray, number: int) -> np.ndarray:
+        """Return groups x columns: the sum of the amounts of the sets that hold the column.
+
+        amounts: of the first sets, as many as there are amounts; groups: by set, 0 to number - 1.
+        """
+        held = amounts.copy()
+        for first, last in reversed(self.levels()):
+            if first and first < len(held):
+                lower = int(self.level[np.searchsorted(self.level, first) - 1])
+                parent = self.parent[first : min(last, len(held))] - lower
+                held[lower:first] += np.bincount(
+                    parent, weights=held[first:last], minlength=first - lower
+                )
+        place = groups[: len(held)] * self.columns + self.column[: len(held)]
+        summed = np.bincount(place, weights=held, minlength=number * self.columns)
+        return summed.reshape(number, self.columns)
 
     def coefficients(self, table: np.ndarray, rows: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the constant and the coefficient of each set for the sum of a table.
@@ -44,11 +134,22 @@ class NearestSets:
         constant = float(table[index, order[:, 0]].sum())
         total = np.zeros(len(self))
         for k in range(order.shape[1] - 1):
-            live = (order[:, k + 1] >= 0) & (prefix[:, k] >= 0)
+            live = np.flatnonzero((order[:, k + 1] >= 0) & (prefix[:, k] >= 0))
+            if not live.size:
+                break
             zone = index[live]
             change = table[zone, order[live, k + 1]] - table[zone, order[live, k]]
             total += np.bincount(prefix[live, k], weights=change, minlength=len(self))
         return constant, total
+
+    def weights(self, table: Callable[[], np.ndarray], rows: np.ndarray, key: Hashable) -> Weights:
+        """Return the coefficients that are not zero; kept under their key for the next solve."""
+        if key not in self.memo:
+            constant, total = self.coefficients(table(), rows)
+            total[np.abs(total) < 1e-12] = 0.0
+            used = np.flatnonzero(total)
+            self.memo[key] = Weights(constant, used, total[used])
+        return self.memo[key]
 
 
 def nearest_sets(
@@ -72,55 +173,68 @@ def nearest_sets(
     # A zone's last site is open for sure if it is always open or fewest_open guarantees it;
     # otherwise the set of all that the zone can reach must not be wholly closed.
     guaranteed = always_open[final] | (last + 1 >= free - fewest_open + 1)
-    packed = np.zeros((zones, (minutes.shape[1] + 7) // 8), dtype=np.uint8)
-    prefix = np.full((zones, depth), -1, dtype=np.int64)
-    keys: list[np.ndarray] = []
-    found = 0
+    words = np.zeros((zones, (minutes.shape[1] + 63) // 64), dtype=np.uint64)
+    prefix = np.full((zones, depth), -1, dtype=np.int32)
+    column, parent, level = [], [], [0]
     stuck: list[np.ndarray] = []
     for k in range(depth):
         live = np.flatnonzero((k < last) | ((k == last) & ~guaranteed))
         if not live.size:
             break
-        column = order[live, k]
-        packed[live, column // 8] |= (128 >> (column % 8)).astype(np.uint8)
-        unique, inverse = np.unique(packed[live], axis=0, return_inverse=True)
-        prefix[live, k] = found + inverse.reshape(-1)
+        added = order[live, k].astype(np.int64)
+        words[live, added // 64] |= np.uint64(1) << (added % 64).astype(np.uint64)
+        first, number = distinct(words[live])
+        prefix[live, k] = level[-1] + number
+        column.append(added[first])
+        parent.append(prefix[live[first], k - 1] if k else np.full(len(first), -1, dtype=np.int32))
         stuck.append(np.unique(prefix[live[k == last[live]], k]))
-        keys.append(unique)
-        found += len(unique)
-    members = np.unpackbits(np.concatenate(keys), axis=1) if keys else np.zeros((0, 0), np.uint8)
+        level.append(level[-1] + len(first))
+    nothing = np.zeros(0, dtype=np.int64)
     return NearestSets(
         order,
         prefix,
-        members[:, : minutes.shape[1]].astype(bool),
-        _steps(order, prefix),
-        np.concatenate(stuck) if stuck else np.zeros(0, dtype=np.int64),
+        np.concatenate([nothing, *column]),
+        np.concatenate([nothing, *parent]),
+        np.array(level),
+        np.concatenate([nothing, *stuck]),
+        minutes.shape[1],
     )
+
+
+def distinct(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each distinct row of words first stands, and by row which of them it is.
+
+    words: rows x words of 64 bits. Rows are told apart by one number each, which is then checked.
+    """
+    width = words.shape[1]
+    spread = np.array([pow(SPREAD, k, 2**64) | 1 for k in range(width)], dtype=np.uint64)
+    _, first, number = np.unique(
+        (words * spread).sum(axis=1, dtype=np.uint64), return_index=True, return_inverse=True
+    )
+    if width > 1 and not np.array_equal(words, words[first][number]):  # as good as never
+        _, first, number = np.unique(words, axis=0, return_index=True, return_inverse=True)
+    return first, number.reshape(-1)
+
+
+def bits(chosen: np.ndarray) -> np.ndarray:
+    """Return rows of true and false as words of 64 bits (rows x words)."""
+    rows, columns = chosen.shape
+    padded = np.zeros((rows, -(-columns // 64) * 64), dtype=bool)
+    padded[:, :columns] = chosen
+    return np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
 
 
 def _visiting_order(
     minutes: np.ndarray, usable: np.ndarray, always_open: np.ndarray, fewest_open: int
 ) -> np.ndarray:
     """Return the columns each zone would visit in turn (zones x depth), -1 past the last."""
-    reachable = np.where(usable[None, :], minutes, np.inf)
-    order = np.argsort(reachable, axis=1, kind="stable")
-    rows = np.arange(len(minutes))[:, None]
-    possible = np.isfinite(reachable[rows, order])
+    reachable = minutes if usable.all() else np.where(usable[None, :], minutes, np.inf)
+    order = np.argsort(reachable, axis=1, kind="stable").astype(np.int16)
+    possible = np.isfinite(np.take_along_axis(reachable, order.astype(np.int64), axis=1))
     always = always_open[order]
-    before = np.cumsum(always, axis=1) - always  # always-open sites passed so far
-    free_before = np.cumsum(~always, axis=1) - ~always
+    before = np.cumsum(always, axis=1, dtype=np.int16) - always  # always-open sites passed so far
+    free_before = np.cumsum(~always, axis=1, dtype=np.int16) - ~always
     most_closed = int((usable & ~always_open).sum()) - fewest_open
     visited = possible & (before == 0) & (free_before <= max(most_closed, 0))
     depth = max(int(visited.sum(axis=1).max()), 1)
-    return np.where(visited, order, -1)[:, :depth]
-
-
-def _steps(order: np.ndarray, prefix: np.ndarray) -> np.ndarray:
-    """Return each distinct (set before, column added, set after) once."""
-    found = []
-    for k in range(prefix.shape[1]):
-        live = prefix[:, k] >= 0
-        before = prefix[live, k - 1] if k else np.full(int(live.sum()), -1)
-        found.append(np.stack([before, order[live, k], prefix[live, k]], axis=1))
-    joined = np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
-    return np.unique(joined, axis=0) if len(joined) else joined.astype(np.int64)
+    return np.where(visited, order, np.int16(-1))[:, :depth]

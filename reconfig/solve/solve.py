@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from reconfig.appraise import Grid, appraise, check_measures, find_measure, violations
+import numpy as np
+
+from reconfig.appraise import (
+    Grid,
+    check_measures,
+    find_measure,
+    overall_values,
+    reported_measures,
+    violations,
+)
 from reconfig.core import (
     Close,
     Configuration,
@@ -19,9 +28,12 @@ from reconfig.core import (
     Status,
 )
 from reconfig.core.problem import EQUAL_WITHIN
-from reconfig.model import build
-from reconfig.model.build import FORMULATIONS, FormulationName
-from reconfig.solve.solvers import RawResult, agree, relative_gap, run_solver
+from reconfig.model import FORMULATIONS, BuiltModel, FormulationName, build
+from reconfig.solve.center import shortest_longest
+from reconfig.solve.cutting import Cutting
+from reconfig.solve.settings import RawResult, Settings, SolverError, agree, relative_gap
+from reconfig.solve.solvers import check_solver, run_solver
+from reconfig.solve.start import exchange
 
 # How far the solver's own value and the appraisal may differ before it counts as an error.
 AGREEMENT = 1e-5
@@ -29,20 +41,6 @@ AGREEMENT = 1e-5
 
 class SolutionMismatchError(ReconfigError):
     """The solver's answer does not stand up to appraisal: a fault in the model, never hidden."""
-
-
-@dataclass(frozen=True)
-class _Settings:
-    solver: str
-    gap: float
-    deadline: float | None
-    formulation: FormulationName
-
-    def seconds_left(self) -> float | None:
-        """Return the seconds that are left, None without a limit; never negative."""
-        if self.deadline is None:
-            return None
-        return max(self.deadline - time.perf_counter(), 0.0)
 
 
 def solve(
@@ -57,9 +55,11 @@ def solve(
 
     time_limit: seconds of wall time, building included. gap: relative gap at which a solver may
     stop; 0 asks for proof. solver: HiGHS, or any solver that PuLP knows and finds.
-    formulation: "nearest-sets", or "assignment" for the classic model, slower and for checking.
-    Raises InputError for unknown measures or solvers, SolutionMismatchError if the answer does not
-    agree with its appraisal.
+    formulation: "nearest-sets"; or, slower and for checking, "exact-sets" (a variable for every
+    set) or "assignment" (the classic model). Ctrl-C, or the stop button of a notebook, ends the
+    solve and returns the best found so far; `stopped` then says so.
+    Raises InputError for unknown measures or solvers, SolverError if a solver breaks down or runs
+    out of memory, SolutionMismatchError if the answer does not agree with its appraisal.
     """
     faults = Faults()
     check_measures(problem, faults, file="problem")
@@ -69,10 +69,11 @@ def solve(
         faults.add("solve", "gap", f"{gap:g}", "a share from 0 up to 1, such as 0.01")
     if formulation not in FORMULATIONS:
         faults.add("solve", "formulation", f"'{formulation}'", f"one of {', '.join(FORMULATIONS)}")
+    check_solver(solver, faults)
     faults.raise_if_any()
     start = time.perf_counter()
     deadline = None if time_limit is None else start + time_limit
-    settings = _Settings(solver, gap, deadline, formulation)
+    settings = Settings(solver, gap, deadline, formulation)
     solution = _solve_stages(problem, _by_staffing(problem), settings)
     return replace(solution, seconds=time.perf_counter() - start)
 
@@ -93,7 +94,7 @@ def runner_up(solution: Solution, *, time_limit: float | None = None) -> Solutio
     if not sites or usable <= number:
         return None
     parts = [problem.with_number(number).having(Close(frozenset({site}))) for site in sites]
-    settings = _Settings(solution.solver, 0.0, deadline, "nearest-sets")
+    settings = Settings(solution.solver, 0.0, deadline, "nearest-sets")
     found = _solve_stages(problem, parts, settings)
     if found.configuration is None:
         return None
@@ -113,7 +114,7 @@ def _by_staffing(problem: Problem) -> list[Problem]:
     return [problem.with_number(n) for n in range(problem.fewest, problem.most + 1)]
 
 
-def _solve_stages(problem: Problem, parts: list[Problem], settings: _Settings) -> Solution:
+def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) -> Solution:
     """Solve each stage of the objective in turn, each within reach of those before it.
 
     parts: the problem once for each number of sites, or as it is; the best is taken over them.
@@ -148,36 +149,112 @@ def _best_of(stage: Objective, raws: list[RawResult]) -> RawResult:
     bound = pick(bounds) if len(bounds) == len(live) else None
     found = [r for r in live if r.value is not None]
     if not found:
-        return RawResult(Status.NO_SOLUTION, None, bound, None)
+        stopped = next((r.stopped for r in live if r.stopped), "")
+        return RawResult(Status.NO_SOLUTION, None, bound, None, stopped)
     best = pick(found, key=lambda r: r.value or 0.0)
     # One part may be unproven and yet unable to beat the best of another.
     proven = all(r.status is Status.OPTIMAL for r in live) or (
         best.value is not None and bound is not None and agree(best.value, bound)
     )
-    return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, best.value, bound, best.opened)
+    stopped = "" if proven else next((r.stopped for r in live if r.stopped), "")
+    status = Status.OPTIMAL if proven else Status.FEASIBLE
+    return RawResult(status, best.value, bound, best.opened, stopped)
 
 
 def _run_stage(
     problem: Problem,
     stage: Objective,
     within: list[tuple[Objective, float]],
-    settings: _Settings,
+    settings: Settings,
 ) -> RawResult:
-    left = settings.seconds_left()
-    if left is not None and left <= 0:
-        return RawResult(Status.NO_SOLUTION, None, None, None)
-    if _somebody_stranded(problem):
-        return RawResult(Status.INFEASIBLE, None, None, None)
-    model = build(problem, stage, formulation=settings.formulation, within=within)
-    left = settings.seconds_left()
-    if left is not None and left <= 0:
-        return RawResult(Status.NO_SOLUTION, None, None, None)
-    raw = run_solver(model, solver=settings.solver, time_limit=left, gap=settings.gap)
+    """Return the best of one stage; a solve that is over has no more than its words for why."""
+    if settings.over:
+        return RawResult(Status.NO_SOLUTION, None, None, None, settings.stopped)
+    try:
+        raw = _optimise(problem, stage, within, settings)
+    except TimeoutError:
+        return RawResult(Status.NO_SOLUTION, None, None, None, settings.stopped)
+    except KeyboardInterrupt:
+        settings.interrupted = True
+        return RawResult(Status.NO_SOLUTION, None, None, None, settings.stopped)
+    except MemoryError as problem_of_memory:
+        raise SolverError(
+            "out of memory: the program is too large for this machine. Use the formulation "
+            "'nearest-sets', fewer candidates or zones, or a machine with more memory."
+        ) from problem_of_memory
     if raw.opened is None:
         return raw
     value = _check(problem, stage, raw, within)
     # Of a solver that was stopped the appraisal knows better how good its answer is.
     return replace(raw, value=value) if raw.status is Status.FEASIBLE else raw
+
+
+def _optimise(
+    problem: Problem,
+    stage: Objective,
+    within: list[tuple[Objective, float]],
+    settings: Settings,
+) -> RawResult:
+    if _somebody_stranded(problem):
+        return RawResult(Status.INFEASIBLE, None, None, None)
+    if stage.measure == "max_minutes":
+        return shortest_longest(
+            problem,
+            settings,
+            lambda limited, fewest: _optimise(limited, fewest, within, settings),
+        )
+    model = build(
+        problem,
+        stage,
+        formulation=settings.formulation,
+        within=within,
+        check_time=settings.check,
+    )
+    settings.check()
+    if model.cuts is not None:
+        return _cut(problem, stage, within, model, settings)
+    raw = run_solver(
+        model, solver=settings.solver, time_limit=settings.seconds_left(), gap=settings.gap
+    )
+    settings.interrupted |= raw.stopped == "interrupted"
+    return raw
+
+
+def _cut(
+    problem: Problem,
+    stage: Objective,
+    within: list[tuple[Objective, float]],
+    model: BuiltModel,
+    settings: Settings,
+) -> RawResult:
+    """Solve a projected program, judging every choice by appraisal."""
+    grid = Grid.of(problem.region, problem.service)
+    sites = np.array(grid.sites, dtype=object)
+    measure = find_measure(stage.measure)
+    assert measure is not None
+    sign = 1.0 if stage.sense == "minimise" else -1.0
+
+    def judge(opened: np.ndarray) -> float | None:
+        chosen = frozenset(sites[opened & grid.is_candidate])
+        configuration = Configuration.of(problem.service.id, chosen)
+        if violations(problem, configuration):
+            return None
+        measured = _measured(problem, configuration)
+        if any(_short_of(measured[e.measure], e, reach) > 0 for e, reach in within):
+            return None
+        return measured[stage.measure]
+
+    def improve(opened: np.ndarray) -> np.ndarray:
+        if measure.table is None:
+            return opened
+        costs = sign * measure.table(grid.every_journey())
+        far = 1e3 * (1.0 + np.abs(costs).sum(axis=1, keepdims=True))
+        costs = np.where(np.isfinite(grid.minutes), costs, far)
+        fixed = ~grid.is_candidate
+        fixed[grid.columns(problem.kept | problem.closed)] = True
+        return exchange(costs, opened, fixed)
+
+    return Cutting(model, settings, judge, improve).solve()
 
 
 def _somebody_stranded(problem: Problem) -> bool:
@@ -188,7 +265,9 @@ def _somebody_stranded(problem: Problem) -> bool:
 
 def _stage_report(stage: Objective, raw: RawResult, seconds: float) -> Stage:
     gap = relative_gap(raw.value, raw.bound)
-    return Stage(stage.measure, stage.sense, raw.status, raw.value, raw.bound, gap, seconds)
+    return Stage(
+        stage.measure, stage.sense, raw.status, raw.value, raw.bound, gap, seconds, raw.stopped
+    )
 
 
 def _check(
@@ -203,8 +282,7 @@ def _check(
         raise SolutionMismatchError(f"the solver's answer breaks a constraint: {broken[0]}")
     measured = _measured(problem, configuration)
     for earlier, reach in within:
-        short = measured[earlier.measure] - reach
-        if (short if earlier.sense == "minimise" else -short) > AGREEMENT * max(1.0, abs(reach)):
+        if _short_of(measured[earlier.measure], earlier, reach) > 0:
             raise SolutionMismatchError(
                 f"the solver's answer gives up {earlier.measure}: "
                 f"{measured[earlier.measure]:g}, not {reach:g}"
@@ -226,15 +304,21 @@ def _check(
     return value
 
 
+def _short_of(value: float, earlier: Objective, reach: float) -> float:
+    """Return by how much an earlier objective is missed, beyond what rounding explains."""
+    short = value - reach if earlier.sense == "minimise" else reach - value
+    return short - AGREEMENT * max(1.0, abs(reach))
+
+
 def _measured(problem: Problem, configuration: Configuration) -> dict[str, float]:
+    """Return the measures that the problem names, by appraisal."""
     names = [s.measure for s in problem.objective.stages()]
     names += [c.measure for c in problem.constraints if isinstance(c, Limit)]
-    found = appraise(problem.region, problem.service, configuration, measures=names)
-    return dict(found.measures)
+    return overall_values(problem.region, problem.service, configuration, names)
 
 
 def _report(
-    problem: Problem, opened: frozenset[str] | None, stages: list[Stage], settings: _Settings
+    problem: Problem, opened: frozenset[str] | None, stages: list[Stage], settings: Settings
 ) -> Solution:
     first = stages[0]
     if opened is None:
@@ -252,7 +336,10 @@ def _report(
     complete = len(stages) == len(problem.objective.stages())
     proven = complete and all(s.status is Status.OPTIMAL for s in stages)
     configuration = Configuration.of(problem.service.id, opened, name="Chosen")
-    measures = _measured(problem, configuration)
+    usual = [m.name for m in reported_measures(problem.service)]
+    measures = _measured(problem, configuration) | overall_values(
+        problem.region, problem.service, configuration, usual
+    )
     objective = measures[first.measure]
     gaps = [relative_gap(objective, first.bound), *(s.gap for s in stages[1:])]
     known = [g for g in gaps if g is not None]

@@ -1,42 +1,46 @@
 """Run a solver on a PuLP problem and read what it really says: status, value, bound, gap.
 
 PuLP calls a solve that ran out of time "Optimal". Nothing here trusts that word: HiGHS is asked
-itself, and any other solver counts as proven only where PuLP's `sol_status` says so.
+itself, CBC's own log is read, and any other solver counts as proven only where PuLP's `sol_status`
+says so.
 """
 
 from __future__ import annotations
 
+import re
+import tempfile
 import warnings
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import highspy
 import pulp
 
 from reconfig.core import Faults, Status, suggestion
 from reconfig.model import BuiltModel
-
-# Rows may be missed by this much: ten times less than the check after solving allows.
-FEASIBILITY = 1e-7
+from reconfig.solve.highs import solve_whole
+from reconfig.solve.settings import PROVEN_GAP, RawResult, SolverError, agree
 
 # The relative gap asked of other solvers where none is wanted.
 SMALLEST_GAP = 1e-9
 
-# A solution is proven best when value and bound agree to this share of the value, which is
-# the precision that the solvers work to.
-PROVEN_GAP = 1e-6
+CBC = ("PULP_CBC_CMD", "COIN_CMD")
+CBC_BOUND = re.compile(r"^(?:Lower|Upper) bound:\s+(\S+)$", re.MULTILINE)
+# CBC prints its bound to three places: it may be this much looser than it says.
+CBC_ROUNDING = 5e-4
 
-
-@dataclass(frozen=True)
-class RawResult:
-    """What a solver found. value and bound are in the objective's unit, constant included.
-
-    opened: ids of the open candidates; None where no solution was found.
-    """
-
-    status: Status
-    value: float | None
-    bound: float | None
-    opened: frozenset[str] | None
+INSTALL = {
+    "PULP_CBC_CMD": "It comes with PuLP on most machines: pip install --force-reinstall pulp.",
+    "COIN_CMD": "Install CBC (Debian and Ubuntu: coinor-cbc; conda: coin-or-cbc).",
+    "GLPK_CMD": "Install GLPK (Debian and Ubuntu: glpk-utils; conda: glpk).",
+    "SCIP_CMD": "Install SCIP (conda: scip) and put `scip` on the PATH.",
+    "SCIP_PY": "pip install pyscipopt.",
+    "HiGHS_CMD": "Install the program `highs` (conda: highs), or use HiGHS, which is built in.",
+    "GUROBI": "pip install gurobipy, and a Gurobi licence.",
+    "CPLEX_PY": "pip install cplex, and a CPLEX licence.",
+    "XPRESS_PY": "pip install xpress, and an Xpress licence.",
+    "MOSEK": "pip install mosek, and a MOSEK licence.",
+    "COPT": "pip install coptpy, and a COPT licence.",
+}
 
 
 def available_solvers() -> list[str]:
@@ -44,97 +48,71 @@ def available_solvers() -> list[str]:
     return [str(name) for name in pulp.listSolvers(onlyAvailable=True)]
 
 
-def relative_gap(value: float | None, bound: float | None) -> float | None:
-    """Return |value - bound| / |value|; differences below the solvers' precision are none.
-
-    None where value or bound is not known, or the value is 0 and has no share to speak of.
-    """
-    if value is None or bound is None:
-        return None
-    if agree(value, bound):
-        return 0.0
-    return abs(value - bound) / abs(value) if value else None
-
-
 def run_solver(
     model: BuiltModel, *, solver: str = "HiGHS", time_limit: float | None, gap: float
 ) -> RawResult:
-    """Solve a built model. time_limit: seconds; gap: relative gap at which to stop.
+    """Solve a built model as it is. time_limit: seconds; gap: relative gap at which to stop.
 
-    Raises InputError if the solver is not installed, saying how to install it.
+    Raises SolverError if the solver breaks down.
     """
     if solver == "HiGHS":
-        return _run_highs(model, time_limit, gap)
-    return _run_other(model, solver, time_limit, gap)
+        return solve_whole(model, time_limit=time_limit, gap=gap)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.txt"
+        driver = _driver(solver, log, time_limit, gap)
+        try:
+            model.lp.solve(driver)
+        except pulp.PulpSolverError as problem:
+            raise SolverError(
+                f"{solver} broke down ({problem}). Leave the solver out to use HiGHS."
+            ) from problem
+        said = log.read_text(errors="replace") if log.exists() else ""
+    return _read_other(model, said, gap)
 
 
-def _run_highs(model: BuiltModel, time_limit: float | None, gap: float) -> RawResult:
-    driver = pulp.HiGHS(
-        msg=False, gapRel=gap, timeLimit=time_limit, mip_feasibility_tolerance=FEASIBILITY
-    )
-    driver.createAndConfigureSolver(model.lp)
-    driver.buildSolverModel(model.lp)
-    highs = model.lp.solverModel
-    highs.run()
-    status, info = highs.getModelStatus(), highs.getInfo()
-    kinds = highspy.HighsModelStatus
-    if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
-        return RawResult(Status.INFEASIBLE, None, None, None)
-    # PuLP hands a maximisation to HiGHS as the minimisation of its negative, without constant.
-    sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
-    bound = _finite(sign * info.mip_dual_bound, model)
-    if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
-        return RawResult(Status.NO_SOLUTION, None, bound, None)
-    values = highs.getSolution().col_value
-    value = sign * info.objective_function_value + model.objective.constant
-    opened = frozenset(s for s, v in model.opened.items() if values[v.index] > 0.5)
-    if bound is None and status == kinds.kOptimal:
-        bound = value  # a program that presolve settles alone has no branch-and-bound bound
-    proven = status == kinds.kOptimal and bound is not None and agree(value, bound)
-    return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, value, bound, opened)
-
-
-def _run_other(model: BuiltModel, solver: str, time_limit: float | None, gap: float) -> RawResult:
-    if solver not in available_solvers():
-        _refuse(solver)
+def _driver(solver: str, log: Path, time_limit: float | None, gap: float) -> Any:
+    # PuLP hands on no gap at all where it is 0, and a solver's own default may be wider.
+    options: dict[str, Any] = {"timeLimit": time_limit, "gapRel": max(gap, SMALLEST_GAP)}
+    if solver in CBC:
+        options["logPath"] = str(log)
     with warnings.catch_warnings():
         # PuLP says of some that they go in PuLP 4; reconfig asks for PuLP 3.
         warnings.simplefilter("ignore", DeprecationWarning)
-        # PuLP hands on no gap at all where it is 0, and a solver's own default may be wider.
-        driver = pulp.getSolver(
-            solver, msg=False, timeLimit=time_limit, gapRel=max(gap, SMALLEST_GAP)
-        )
-    model.lp.solve(driver)
+        return pulp.getSolver(solver, msg=False, **options)
+
+
+def _read_other(model: BuiltModel, said: str, gap: float) -> RawResult:
+    """Return what another solver found. said: CBC's log, in which its bound is; else nothing."""
     outcome = model.lp.sol_status
     if outcome == pulp.LpSolutionInfeasible:
         return RawResult(Status.INFEASIBLE, None, None, None)
+    printed = CBC_BOUND.search(said)
+    bound = None
+    if printed:
+        loose = CBC_ROUNDING if model.lp.sense == pulp.LpMaximize else -CBC_ROUNDING
+        bound = float(printed.group(1)) + loose + model.objective.constant
     if outcome not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
-        return RawResult(Status.NO_SOLUTION, None, None, None)
+        return RawResult(Status.NO_SOLUTION, None, bound, None, "time limit")
     value = model.objective.value()
     opened = frozenset(s for s, v in model.opened.items() if v.varValue > 0.5)
-    # Through PuLP these solvers tell no bound, so only a solve to the end proves anything.
-    proven = outcome == pulp.LpSolutionOptimal and gap <= PROVEN_GAP
-    return RawResult(
-        Status.OPTIMAL if proven else Status.FEASIBLE, value, value if proven else None, opened
-    )
+    ended = outcome == pulp.LpSolutionOptimal
+    if bound is None and ended and (said or gap <= PROVEN_GAP):
+        # CBC prints no bound where it came to its end; the others tell none at all through PuLP,
+        # so that of them only a solve to the end proves anything.
+        bound = value
+    proven = ended and bound is not None and agree(value, bound)
+    stopped = "" if proven else ("gap" if ended else "time limit")
+    return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, value, bound, opened, stopped)
 
 
-def _finite(bound: float, model: BuiltModel) -> float | None:
-    if abs(bound) >= 1e29 or bound != bound:
-        return None
-    return bound + model.objective.constant
-
-
-def agree(value: float, bound: float) -> bool:
-    """Say whether a value and its bound are the same to the solvers' precision."""
-    return abs(value - bound) <= PROVEN_GAP * max(1.0, abs(value))
-
-
-def _refuse(solver: str) -> None:
-    faults = Faults()
+def check_solver(solver: str, faults: Faults) -> None:
+    """Note a solver that is unknown or not installed, with how to install it."""
+    if solver in available_solvers():
+        return
     known = pulp.listSolvers()
     if solver in known:
-        fix = "Install it and put its program on the PATH, or leave the key out to use HiGHS."
+        how = INSTALL.get(solver, "Install it and put its program on the PATH.")
+        fix = f"{how} Or leave the key out to use HiGHS."
         expected = f"an installed solver ({', '.join(available_solvers())})"
         faults.add("solve", "solver", f"'{solver}' is not installed here", expected, fix)
     else:
@@ -145,4 +123,3 @@ def _refuse(solver: str) -> None:
             "a solver known to PuLP",
             suggestion(solver, known),
         )
-    faults.raise_if_any()

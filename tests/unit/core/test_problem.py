@@ -131,7 +131,7 @@ def test_the_short_ways_make_the_plain_constraints() -> None:
 
 
 def test_a_limit_by_a_column_of_many_values_is_refused() -> None:
-    region = random_region(1, zones=80, candidates=2, neighbours=0)
+    region = random_region(1, zones=150, candidates=2, neighbours=0)
     service = region.define_service("surgery", demand="cases")
     with pytest.raises(InputError, match="different values"):
         Problem(
