@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from reconfig.appraise import find_measure, known_measures
+from reconfig.analyse.progress import Progress, bar
+from reconfig.appraise import ALSO_MINIMISED, find_measure, known_measures
 from reconfig.core import (
     Faults,
     Objective,
@@ -21,6 +22,7 @@ from reconfig.core import (
     minimise,
     suggestion,
 )
+from reconfig.core.faults import listing
 from reconfig.solve import solve
 
 # The next point must be better than the last by this share of its value: far below anything
@@ -28,7 +30,7 @@ from reconfig.solve import solve
 # without which the same point would be found again.
 STEP = 2e-6
 
-Progress = Callable[[int, int], None]
+NUMBER = "open_sites"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,8 +39,9 @@ class Frontier:
 
     points: one row a solution: number (of sites), the two measures, open (site ids), status, gap
     (of the first measure), efficient (beaten by no other of the points found). measures: their
-    names. solutions: in the order of the rows. unfinished: the numbers of sites for which time ran
-    out before every point was found and proven; empty where the frontier is complete.
+    names. solutions: in the order of the rows. unfinished: the numbers of sites for which not every
+    point was found and proven, because time ran out or the work was stopped; empty where the
+    frontier is complete.
     """
 
     problem: Problem
@@ -61,25 +64,31 @@ class Frontier:
         table = self.points.assign(open=names).to_html(float_format="{:,.3f}".format)
         if not self.unfinished:
             return str(table)
-        numbers = ", ".join(map(str, self.unfinished))
-        return f"<b>Not complete: time ran out for {numbers} sites.</b>{table}"
+        numbers = listing(self.unfinished)
+        return f"<b>Not complete: stopped early for {numbers} sites.</b>{table}"
 
 
 def frontier(
     problem: Problem,
     first: str,
-    second: str,
+    second: str = NUMBER,
     *,
     numbers: Iterable[int] | None = None,
     time_limit: float | None = None,
     on_progress: Progress | None = None,
+    progress: bool | None = None,
 ) -> Frontier:
     """Return every efficient pair of two measures, exactly, for each number of sites.
 
     first, second: names of measures; each is made as good as can be (its `better` direction).
-    numbers: how many sites (default: every number from one that the problem's constraints allow).
-    time_limit: seconds for each solve; a point that was not proven says so in `status`.
-    on_progress: called with (numbers done, numbers in all).
+    Where the second is the number of sites, as it is unless told, one point a number: the best of
+    the first. numbers: how many sites (default: every number from one that the problem's
+    constraints allow). time_limit: seconds for each solve; a point that was not proven says so in
+    `status`. on_progress: called with (numbers done, numbers in all). progress: whether to show a
+    bar; by default in a terminal, and in a notebook that can.
+
+    Ctrl-C, or the stop button of a notebook, ends the work and returns what is done, the rest in
+    `unfinished`.
 
     Method: epsilon-constraint. For each number the best of the first measure, then of the second
     among those; then the same with the second required to be better than it was, until nothing is
@@ -90,15 +99,22 @@ def frontier(
     chosen = sorted(set(allowed if numbers is None else numbers))
     _check_numbers(problem, chosen)
     found: list[tuple[int, Solution]] = []
+    done = 0
     unfinished = []
-    for done, number in enumerate(chosen, start=1):
-        for solution in _efficient(problem.with_number(number), goals, time_limit):
-            if solution.configuration is not None:
-                found.append((number, solution))
-            if solution.status is not Status.OPTIMAL:
-                unfinished.append(number)
-        if on_progress is not None:
-            on_progress(done, len(chosen))
+    with bar(f"{first} against {second}", len(chosen), on_progress, progress) as advance:
+        try:
+            for number in chosen:
+                for solution in _efficient(problem.with_number(number), goals, time_limit):
+                    if solution.configuration is not None:
+                        found.append((number, solution))
+                    if solution.status is not Status.OPTIMAL:
+                        unfinished.append(number)
+                    if solution.stopped == "interrupted":
+                        raise KeyboardInterrupt
+                done += 1
+                advance(done)
+        except KeyboardInterrupt:
+            unfinished = sorted({*unfinished, *chosen[done:]})
     return Frontier(
         problem,
         (first, second),
@@ -111,14 +127,17 @@ def frontier(
 def _goals(problem: Problem, first: str, second: str) -> tuple[Objective, Objective]:
     goals = []
     faults = Faults()
+    if first == second:
+        faults.add("frontier", "measures", f"'{first}' twice", "two different measures")
     for name in (first, second):
         measure = find_measure(name)
-        if measure is None or measure.table is None or not measure.applies_to(problem.service):
+        optimised = measure is not None and (measure.table is not None or name in ALSO_MINIMISED)
+        if measure is None or not optimised or not measure.applies_to(problem.service):
             faults.add(
                 "frontier",
                 f"measure '{name}'",
                 "cannot be optimised here",
-                "a measure that is a sum or an average",
+                "a measure that is a sum or an average, the longest journey or the number of sites",
                 suggestion(name, known_measures()),
             )
             continue
@@ -148,6 +167,13 @@ def _efficient(
     The last one yielded is not optimal where time ran out: feasible, or without a configuration.
     """
     first, second = goals
+    if NUMBER in (first.measure, second.measure):
+        # The number is given: what is left is the best of the other measure.
+        objective = second if first.measure == NUMBER else first
+        solution = solve(problem.aiming(objective), time_limit=time_limit)
+        if solution.status is not Status.INFEASIBLE:
+            yield solution
+        return
     objective = Objective(first.measure, first.sense, then=second)
     tightened = problem.aiming(objective)
     seen = set()
