@@ -118,6 +118,20 @@ def random_region(
     )
 
 
+def random_places(seed: int, *, zones: int, candidates: int) -> Region:
+    """Return a region whose minutes are straight lines between random points of a square."""
+    rng = np.random.default_rng(seed)
+    points, hospitals = rng.uniform(0.0, 60.0, (zones, 2)), rng.uniform(0.0, 60.0, (candidates, 2))
+    minutes = np.hypot(*(points[:, None] - hospitals[None, :]).transpose(2, 0, 1))
+    names, sites = [f"z{i:05d}" for i in range(zones)], [f"s{k:03d}" for k in range(candidates)]
+    return Region.from_tables(
+        pd.DataFrame({"zone_id": names, "cases": rng.uniform(0.0, 10.0, zones).round(2)}),
+        pd.DataFrame({"site_id": sites, "name": sites}),
+        pd.DataFrame(minutes, columns=sites, index=pd.Index(names, name="zone_id")),
+        name=f"random places {seed}",
+    )
+
+
 def every_configuration(service: Service, numbers: Sequence[int]) -> Iterator[Configuration]:
     """Yield every configuration with so many open candidates."""
     for number in numbers:

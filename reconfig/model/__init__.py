@@ -4,7 +4,7 @@ from reconfig.model.assignment import AssignmentFormulation
 from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
 from reconfig.model.exact_sets import ExactSetFormulation
 from reconfig.model.projected import Cut, ProjectedFormulation
-from reconfig.model.sets import NearestSets, nearest_sets
+from reconfig.model.sets import NearestSets, Weights, nearest_sets
 
 __all__ = [
     "FORMULATIONS",
@@ -15,6 +15,7 @@ __all__ = [
     "FormulationName",
     "NearestSets",
     "ProjectedFormulation",
+    "Weights",
     "build",
     "nearest_sets",
 ]

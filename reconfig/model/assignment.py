@@ -23,16 +23,25 @@ class AssignmentFormulation:
     (13) sends every zone to its nearest open site, whatever would suit the objective.
     """
 
-    def __init__(self, problem: Problem, grid: Grid, lp: Any, opened: Sequence[Any]) -> None:
-        self.lp, self.opened = lp, opened
+    def __init__(
+        self,
+        problem: Problem,
+        grid: Grid,
+        lp: Any,
+        opened: Sequence[Any],
+        check_time: Callable[[], None],
+    ) -> None:
+        self.lp, self.opened, self.check_time = lp, opened, check_time
         self.order = [
             [int(j) for j in np.argsort(row, kind="stable") if np.isfinite(row[j])]
             for row in grid.minutes
         ]
-        self.treated = [
-            {j: lp.add_variable(f"x{i}_{j}", lowBound=0, upBound=1) for j in order}
-            for i, order in enumerate(self.order)
-        ]
+        self.treated = []
+        for i, order in enumerate(self.order):
+            check_time()
+            self.treated.append(
+                {j: lp.add_variable(f"x{i}_{j}", lowBound=0, upBound=1) for j in order}
+            )
 
     def expression(
         self,
@@ -50,10 +59,10 @@ class AssignmentFormulation:
             ((x, amounts[i, j]) for i in np.flatnonzero(rows) for j, x in self.treated[i].items()),
         )
 
-    def finish(self, check_time: Callable[[], None]) -> None:
+    def finish(self) -> None:
         """Add the rows that give x its meaning."""
         for i, order in enumerate(self.order):
-            check_time()
+            self.check_time()
             row = self.treated[i]
             self._add([(x, 1) for x in row.values()], pulp.LpConstraintEQ, 1, f"once{i}")
             for k, j in enumerate(order):

@@ -39,12 +39,13 @@ class Formulation(Protocol):
         bounded above, False if the other way round, None if it must be exact.
         """
 
-    def finish(self, check_time: Callable[[], None]) -> None:
-        """Add the formulation's own rows; check_time is called now and then and may raise."""
+    def finish(self) -> None:
+        """Add the formulation's own rows."""
 
 
 # "nearest-sets" is the projected one wherever that is exact, and the one with set variables else.
-FORMULATIONS: dict[str, Callable[[Problem, Grid, Any, Sequence[Any]], Formulation]] = {
+Maker = Callable[[Problem, Grid, Any, Sequence[Any], Callable[[], None]], Formulation]
+FORMULATIONS: dict[str, Maker] = {
     "nearest-sets": ProjectedFormulation,
     "exact-sets": ExactSetFormulation,
     "assignment": AssignmentFormulation,
@@ -100,7 +101,7 @@ def _build(
     sense = pulp.LpMinimize if stage.sense == "minimise" else pulp.LpMaximize
     lp = pulp.LpProblem("reconfig", sense)
     opened = _site_variables(lp, problem, grid)
-    shape = FORMULATIONS[formulation](problem, grid, lp, opened)
+    shape = FORMULATIONS[formulation](problem, grid, lp, opened, check_time)
     assembly = _Assembly(problem, grid, lp, opened, shape)
     objective = assembly.objective(stage)
     lp.setObjective(pulp.LpAffineExpression(list(objective.terms)))
@@ -110,7 +111,7 @@ def _build(
         if isinstance(constraint, Limit):
             assembly.limit(constraint)
     assembly.number_of_sites()
-    shape.finish(check_time)
+    shape.finish()
     by_id = {s: v for s, v, c in zip(grid.sites, opened, grid.is_candidate, strict=True) if c}
     cuts = shape if isinstance(shape, ProjectedFormulation) and shape.sums else None
     return BuiltModel(lp, by_id, objective, tuple(opened), cuts)

@@ -26,8 +26,15 @@ class ExactSetFormulation:
     Used where a larger z could look better than the truth; see `ProjectedFormulation` for the rest.
     """
 
-    def __init__(self, problem: Problem, grid: Grid, lp: Any, opened: Sequence[Any]) -> None:
-        self.lp, self.opened = lp, opened
+    def __init__(
+        self,
+        problem: Problem,
+        grid: Grid,
+        lp: Any,
+        opened: Sequence[Any],
+        check_time: Callable[[], None],
+    ) -> None:
+        self.lp, self.opened, self.check_time = lp, opened, check_time
         always = ~grid.is_candidate
         always[grid.columns(problem.kept)] = True
         usable = np.ones(len(grid.sites), dtype=bool)
@@ -56,10 +63,10 @@ class ExactSetFormulation:
         terms = zip(weights.sets, weights.values * scale, strict=True)
         return linear(weights.constant * scale, ((self.closed[k], w) for k, w in terms))
 
-    def finish(self, check_time: Callable[[], None]) -> None:
+    def finish(self) -> None:
         """Add the rows that give z its meaning."""
         for number, (before, column, after) in enumerate(self.sets.steps.tolist()):
-            check_time()
+            self.check_time()
             now, opened = self.closed[after], self.opened[column]
             if before < 0:
                 self._add([(now, 1), (opened, 1)], pulp.LpConstraintEQ, 1, f"first{number}")

@@ -68,8 +68,15 @@ class ProjectedFormulation:
     Raises NotProjectableError for an expression in which some weight has the other sign.
     """
 
-    def __init__(self, problem: Problem, grid: Grid, lp: Any, opened: Sequence[Any]) -> None:
-        self.lp, self.opened = lp, opened
+    def __init__(
+        self,
+        problem: Problem,
+        grid: Grid,
+        lp: Any,
+        opened: Sequence[Any],
+        check_time: Callable[[], None],
+    ) -> None:
+        self.lp, self.opened, self.check_time = lp, opened, check_time
         self.sets = sets_of(
             grid,
             usable=np.ones(len(grid.sites), dtype=bool),
@@ -109,9 +116,9 @@ class ProjectedFormulation:
             return linear(constant, terms)
         return linear(constant, ((t, sign) for t in self._thetas(Weights(0.0, sets, values))))
 
-    def finish(self, check_time: Callable[[], None]) -> None:
+    def finish(self) -> None:
         """Add the rows of sets that may never be wholly closed, those that say the most."""
-        check_time()
+        self.check_time()
         stuck = self.sets.members[self.sets.stuck] if len(self.sets.stuck) else None
         if stuck is not None:
             for number, row in enumerate(smallest(stuck)):

@@ -18,7 +18,7 @@ import pulp
 from reconfig.core import Status
 from reconfig.model import BuiltModel, Cut
 from reconfig.solve import highs as solver
-from reconfig.solve.settings import RawResult, Settings, agree, relative_gap
+from reconfig.solve.settings import AGREEMENT, RawResult, Settings, agree, relative_gap
 from reconfig.solve.solvers import run_solver
 
 # HiGHS may miss rows and duals by this much: the programs are small, and many cuts add up.
@@ -40,8 +40,9 @@ Improve = Callable[[np.ndarray], np.ndarray]
 class Cutting:
     """One solve in the making; values and bounds are in the objective's own unit.
 
-    value, opened: the best choice found (by column). bound: the best that any could reach.
-    low, high: bounds of the site variables by column, narrowed as sites are fixed.
+    value, opened: the best choice found (by column), as appraised. bound: the best that any could
+    reach. low, high: bounds of the site variables by column, narrowed as sites are fixed.
+    claim: what the integer program says once no cut is broken, to be held against the appraisal.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Cutting:
         self.opened: np.ndarray | None = None
         self.bound: float | None = None
         self.sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
-        self.highs = solver.load(model, gap=settings.gap)
+        self.highs = solver.load(model, gap=settings.gap, check_time=settings.check)
         for name in ("primal_feasibility", "dual_feasibility", "mip_feasibility"):
             self.highs.setOptionValue(f"{name}_tolerance", TOLERANCE)
         self.columns = np.array([v.index for v in model.sites], dtype=np.int32)
@@ -62,6 +63,7 @@ class Cutting:
         self.low = np.array([v.lowBound for v in model.sites], dtype=float)
         self.high = np.array([v.upBound for v in model.sites], dtype=float)
         self.integer = True
+        self.claim: RawResult | None = None
         self.tried: set[bytes] = set()
         self.added = 0
 
@@ -102,7 +104,7 @@ class Cutting:
             self._run()
             if self.highs.getModelStatus() in solver.INFEASIBLE:
                 return False
-            self.bound = self._tighter(self._objective())
+            self.bound = self._objective()
             point, thetas = self._point()
             self._try(self._rounded(point))
             if self._done():
@@ -132,6 +134,7 @@ class Cutting:
             broken, _ = self.cuts.violated(opened.astype(float), thetas, self._room())
             # A choice that comes again has all its cuts: what is left is the solver's rounding.
             if not broken or opened.tobytes() in seen:
+                self.claim = raw
                 break
             seen.add(opened.tobytes())
             self._add(broken)
@@ -238,11 +241,12 @@ class Cutting:
         return tight if self.value is None else ease(tight, self.value)
 
     def _done(self) -> bool:
-        """Whether value and bound are as near to each other as was asked."""
+        """Whether value and bound are as near to each other as was asked, or at odds."""
         if self.value is None or self.bound is None:
             return False
         gap = relative_gap(self.value, self.bound)
-        return agree(self.value, self.bound) or (gap is not None and gap <= self.settings.gap)
+        near = agree(self.value, self.bound) or (gap is not None and gap <= self.settings.gap)
+        return near or self.sign * (self.value - self.bound) < 0
 
     def _breaks(self, cut: Cut, point: np.ndarray, thetas: np.ndarray) -> bool:
         return bool(thetas[cut.theta] + cut.shares @ point < cut.bound - self._room())
@@ -257,16 +261,26 @@ class Cutting:
             self.highs.changeColIntegrality(int(column), kind)
 
     def _result(self) -> RawResult:
+        if self.claim is not None and not self._stands(self.claim):
+            return self.claim  # whoever asked will hold it against the appraisal, and raise
         stopped = self.settings.stopped
         if self.value is None or self.opened is None:
             return RawResult(Status.NO_SOLUTION, None, self.bound, None, stopped)
-        by_name = {v.name: bool(o) for v, o in zip(self.model.sites, self.opened, strict=True)}
-        opened = frozenset(s for s, v in self.model.opened.items() if by_name[v.name])
         proven = self.bound is not None and agree(self.value, self.bound)
         return RawResult(
             Status.OPTIMAL if proven else Status.FEASIBLE,
             self.value,
             self.bound,
-            opened,
+            self._ids(self.opened),
             "" if proven else stopped or "gap",
         )
+
+    def _stands(self, claim: RawResult) -> bool:
+        """Whether what the exact program says of its best choice is what the appraisal says."""
+        if self.value is None or claim.value is None:
+            return False
+        return self.sign * (self.value - claim.value) <= AGREEMENT * max(1.0, abs(self.value))
+
+    def _ids(self, opened: np.ndarray) -> frozenset[str]:
+        by_name = {v.name: bool(o) for v, o in zip(self.model.sites, opened, strict=True)}
+        return frozenset(s for s, v in self.model.opened.items() if by_name[v.name])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import highspy
@@ -32,12 +34,50 @@ STOPPED = {
 }
 
 
-def load(model: BuiltModel, *, gap: float) -> Any:
-    """Return a Highs instance with the program that PuLP states."""
-    driver = pulp.HiGHS(msg=False, gapRel=gap, mip_feasibility_tolerance=FEASIBILITY)
-    driver.createAndConfigureSolver(model.lp)
-    driver.buildSolverModel(model.lp)
-    return model.lp.solverModel
+def load(model: BuiltModel, *, gap: float, check_time: Callable[[], None] = lambda: None) -> Any:
+    """Return a Highs instance with the program that PuLP states, and number its variables.
+
+    PuLP has such a function too, which adds row by row and cannot be stopped. check_time: called
+    now and then; what it raises ends the loading.
+    """
+    highs = highspy.Highs()
+    highs.silent()
+    highs.setOptionValue("mip_rel_gap", gap)
+    highs.setOptionValue("mip_feasibility_tolerance", FEASIBILITY)
+    variables = model.lp.variables()
+    for number, variable in enumerate(variables):
+        variable.index = number
+    # A maximisation is handed over as the minimisation of its negative, without constant.
+    sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
+    program = highspy.HighsLp()
+    program.num_col_ = len(variables)
+    program.col_cost_ = [sign * model.lp.objective.get(v, 0.0) for v in variables]
+    program.col_lower_ = [_end(v.lowBound, -highspy.kHighsInf) for v in variables]
+    program.col_upper_ = [_end(v.upBound, highspy.kHighsInf) for v in variables]
+    kinds = highspy.HighsVarType
+    program.integrality_ = [
+        kinds.kInteger if v.cat == pulp.LpInteger else kinds.kContinuous for v in variables
+    ]
+    starts, index, value, lower, upper = [0], [], [], [], []
+    for row in model.lp._constraints.values():
+        check_time()
+        index += [variable.index for variable in row]
+        value += list(row.values())
+        starts.append(len(index))
+        lower.append(_end(row.getLb(), -highspy.kHighsInf))
+        upper.append(_end(row.getUb(), highspy.kHighsInf))
+    program.num_row_ = len(lower)
+    program.row_lower_, program.row_upper_ = lower, upper
+    matrix = program.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.start_, matrix.index_, matrix.value_ = starts, index, value
+    if highs.passModel(program) == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS does not take the program; this is a fault of reconfig.")
+    return highs
+
+
+def _end(bound: float | None, otherwise: float) -> float:
+    return otherwise if bound is None else float(bound)
 
 
 def run(highs: Any, time_limit: float | None) -> None:
@@ -75,10 +115,18 @@ def run(highs: Any, time_limit: float | None) -> None:
         )
 
 
-def solve_whole(model: BuiltModel, *, time_limit: float | None, gap: float) -> RawResult:
-    """Solve a program that leaves nothing out."""
-    highs = load(model, gap=gap)
-    run(highs, time_limit)
+def solve_whole(
+    model: BuiltModel,
+    *,
+    time_limit: float | None,
+    gap: float,
+    check_time: Callable[[], None] = lambda: None,
+) -> RawResult:
+    """Solve a program that leaves nothing out. time_limit: seconds, loading included."""
+    started = time.perf_counter()
+    highs = load(model, gap=gap, check_time=check_time)
+    left = None if time_limit is None else time_limit - (time.perf_counter() - started)
+    run(highs, None if left is None else max(left, 0.0))
     return read(model, highs)
 
 
@@ -87,7 +135,6 @@ def read(model: BuiltModel, highs: Any) -> RawResult:
     status, info = highs.getModelStatus(), highs.getInfo()
     if status in INFEASIBLE:
         return RawResult(Status.INFEASIBLE, None, None, None)
-    # PuLP hands a maximisation to HiGHS as the minimisation of its negative, without constant.
     sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
     bound = _finite(sign * info.mip_dual_bound, model)
     stopped = STOPPED.get(status, "")

@@ -12,6 +12,9 @@ from reconfig.model import FormulationName
 # the precision that the solvers work to.
 PROVEN_GAP = 1e-6
 
+# How far the solver's own value and the appraisal may differ before it counts as an error.
+AGREEMENT = 1e-5
+
 
 class SolverError(ReconfigError, RuntimeError):
     """A solver broke down or ran out of memory; the message says what can be done."""

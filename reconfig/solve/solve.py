@@ -31,12 +31,16 @@ from reconfig.core.problem import EQUAL_WITHIN
 from reconfig.model import FORMULATIONS, BuiltModel, FormulationName, build
 from reconfig.solve.center import shortest_longest
 from reconfig.solve.cutting import Cutting
-from reconfig.solve.settings import RawResult, Settings, SolverError, agree, relative_gap
+from reconfig.solve.settings import (
+    AGREEMENT,
+    RawResult,
+    Settings,
+    SolverError,
+    agree,
+    relative_gap,
+)
 from reconfig.solve.solvers import check_solver, run_solver
 from reconfig.solve.start import exchange
-
-# How far the solver's own value and the appraisal may differ before it counts as an error.
-AGREEMENT = 1e-5
 
 
 class SolutionMismatchError(ReconfigError):
@@ -214,7 +218,11 @@ def _optimise(
     if model.cuts is not None:
         return _cut(problem, stage, within, model, settings)
     raw = run_solver(
-        model, solver=settings.solver, time_limit=settings.seconds_left(), gap=settings.gap
+        model,
+        solver=settings.solver,
+        time_limit=settings.seconds_left(),
+        gap=settings.gap,
+        check_time=settings.check,
     )
     settings.interrupted |= raw.stopped == "interrupted"
     return raw
@@ -239,10 +247,11 @@ def _cut(
         configuration = Configuration.of(problem.service.id, chosen)
         if violations(problem, configuration):
             return None
-        measured = _measured(problem, configuration)
+        measured = _measured(problem, configuration, stage)
         if any(_short_of(measured[e.measure], e, reach) > 0 for e, reach in within):
             return None
-        return measured[stage.measure]
+        value = measured[stage.measure]
+        return None if np.isnan(value) else value
 
     def improve(opened: np.ndarray) -> np.ndarray:
         if measure.table is None:
@@ -310,9 +319,11 @@ def _short_of(value: float, earlier: Objective, reach: float) -> float:
     return short - AGREEMENT * max(1.0, abs(reach))
 
 
-def _measured(problem: Problem, configuration: Configuration) -> dict[str, float]:
-    """Return the measures that the problem names, by appraisal."""
-    names = [s.measure for s in problem.objective.stages()]
+def _measured(
+    problem: Problem, configuration: Configuration, *objectives: Objective
+) -> dict[str, float]:
+    """Return the measures that the problem names, and those of more objectives, by appraisal."""
+    names = [s.measure for s in (*problem.objective.stages(), *objectives)]
     names += [c.measure for c in problem.constraints if isinstance(c, Limit)]
     return overall_values(problem.region, problem.service, configuration, names)
 

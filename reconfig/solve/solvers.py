@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +50,21 @@ def available_solvers() -> list[str]:
 
 
 def run_solver(
-    model: BuiltModel, *, solver: str = "HiGHS", time_limit: float | None, gap: float
+    model: BuiltModel,
+    *,
+    solver: str = "HiGHS",
+    time_limit: float | None,
+    gap: float,
+    check_time: Callable[[], None] = lambda: None,
 ) -> RawResult:
     """Solve a built model as it is. time_limit: seconds; gap: relative gap at which to stop.
+
+    check_time: called now and then while the program is loaded; what it raises ends that.
 
     Raises SolverError if the solver breaks down.
     """
     if solver == "HiGHS":
-        return solve_whole(model, time_limit=time_limit, gap=gap)
+        return solve_whole(model, time_limit=time_limit, gap=gap, check_time=check_time)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
         driver = _driver(solver, log, time_limit, gap)
