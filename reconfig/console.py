@@ -26,6 +26,8 @@ HEADLINES = (
     "neighbour_cases",
 )
 
+# Tables with more rows are left to the report.
+MOST_PRINTED = 45
 GROUP_COLUMNS = {
     "mean_minutes": "mean",
     "p95_minutes": "95th pct",
@@ -58,7 +60,11 @@ def show_decision(
         console.print(_labelled("Lives saved (estimated):", f"{lives}."))
     console.print(_overall(comparison))
     for column in region.groups:
-        console.print(_by_group(comparison, column))
+        number = len(comparison.after.by[column])
+        if number <= MOST_PRINTED:
+            console.print(_by_group(comparison, column))
+        else:
+            console.print(f"By {column.replace('_', ' ')}: {number} groups, all in the tables.")
     for sentence in comparison.sentences():
         console.print(f"- {sentence}")
     console.print()

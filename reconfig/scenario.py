@@ -42,7 +42,7 @@ from reconfig.data.toml_file import (
     Where,
     tables_called,
 )
-from reconfig.solve import available_solvers
+from reconfig.solve import check_solver
 
 ABOVE_ZERO = Kind("a number of seconds above 0", lambda v: NUMBER.fits(v) and v > 0)
 CASES = Kind("a number of cases a year, 0 or more", lambda v: NUMBER.fits(v) and v >= 0)
@@ -65,6 +65,7 @@ SERVICE: dict[str, Kind] = {
     "open": WHOLE_OR_TABLE,
     "keep": TEXTS,
     "close": TEXTS,
+    "always_open": TEXTS,
     "min_volume": CASES,
     "max_volume": CASES,
 }
@@ -346,9 +347,10 @@ class _Reader:
         service_id = part.keys["id"]
         try:
             if "demand" not in part.keys:
-                return region.service(service_id)
-            name = part.keys.get("name", "")
-            return region.define_service(service_id, demand=part.keys["demand"], name=name)
+                service = region.service(service_id)
+            else:
+                name = part.keys.get("name", "")
+                service = region.define_service(service_id, demand=part.keys["demand"], name=name)
         except InputError as problem:
             key = "demand" if "demand" in part.keys else "id"
             otherwise = 'Or define it here: add demand = "<zone column of cases a year>".'
@@ -356,18 +358,33 @@ class _Reader:
                 fix = fault.fix if key == "demand" else f"{fault.fix} {otherwise}".strip()
                 self.file.note((*part.where, key), fault.found, fault.expected, fix)
             return None
+        return self._with_neighbours(service, part)
+
+    def _with_neighbours(self, service: Service, part: _Part) -> Service | None:
+        """Return the service with the sites that are said to be always open as neighbours."""
+        always = part.keys.get("always_open", ())
+        unknown = [site for site in always if site not in service.candidates]
+        for site in unknown:
+            self.file.note(
+                (*part.where, "always_open"),
+                f"'{site}' is not a candidate for this service",
+                "ids of candidate sites",
+                suggestion(site, service.candidates),
+            )
+        if set(always) >= set(service.candidates):
+            self.file.note(
+                (*part.where, "always_open"), "every candidate", "a candidate to decide on at least"
+            )
+            return None
+        return None if unknown else service.with_always_open(*always)
 
     def settings(self) -> Mapping[str, Any]:
         """Return the keys of [solve]."""
         keys = self.file.table(self.top.get("solve", {}), ("solve",), SOLVE)
-        solver = keys.get("solver", "HiGHS")
-        if solver not in available_solvers():
-            self.file.note(
-                ("solve", "solver"),
-                f"'{solver}' is not installed here",
-                "an installed solver",
-                suggestion(solver, available_solvers()),
-            )
+        checks = Faults()
+        check_solver(keys.get("solver", "HiGHS"), checks)
+        for fault in checks.found:
+            self.file.note(("solve", "solver"), fault.found, fault.expected, fault.fix)
         return keys
 
 

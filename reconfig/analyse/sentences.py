@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reconfig.analyse.frontier import Frontier
 from reconfig.appraise import Measure, appraise, find_measure, violations
 from reconfig.core import Configuration, Limit, Problem, Region, Solution, Status
 from reconfig.solve import runner_up
+
+# Of a choice of more sites than these only what is different is named.
+MOST_NAMED = 10
 
 
 def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> list[str]:
@@ -22,7 +27,7 @@ def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> l
     region = solution.problem.region
     stages = solution.problem.objective.stages()
     gaps = [_difference(s.measure, solution, rival) for s in stages]
-    names = " and ".join(", ".join(region.site_names(rival.open)).rsplit(", ", 1))
+    names = _named(region, solution.open, rival.open)
     tied = all(gap.endswith("the same") for gap in gaps)
     said = [
         f"Another choice of {len(rival.open)} is equally good, and others may be too: {names}. "
@@ -44,6 +49,18 @@ def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> l
             "neighbours outside the decision."
         )
     return said
+
+
+def _named(region: Region, chosen: tuple[str, ...], other: tuple[str, ...]) -> str:
+    """Return the sites of another choice; of many, only those that are different."""
+    if len(other) <= MOST_NAMED:
+        return _and(region, other)
+    comes, goes = sorted(set(other) - set(chosen)), sorted(set(chosen) - set(other))
+    return f"the same with {_and(region, comes)} in place of {_and(region, goes)}"
+
+
+def _and(region: Region, sites: Iterable[str]) -> str:
+    return " and ".join(", ".join(region.site_names(sites)).rsplit(", ", 1))
 
 
 def _difference(name: str, solution: Solution, rival: Solution) -> str:

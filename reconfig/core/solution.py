@@ -96,7 +96,8 @@ class Solution:
             )
             return f"Proven: no configuration meets every constraint.{detail}"
         if self.status is Status.NO_SOLUTION:
-            return "Stopped before any configuration was found; nothing is proven."
+            why = self._why().capitalize()
+            return f"{why} before any configuration was found; nothing is proven."
         if self.status is Status.OPTIMAL:
             loose = [
                 f"{stage.tolerance:g} of the best {stage.measure.replace('_', ' ')}"
@@ -113,7 +114,7 @@ class Solution:
         named = [s.measure for s in self.stages if s.value is not None]
         if len(named) < len(self.problem.objective.stages()):
             return (
-                "Found but not proven best: time ran out before every objective was taken up; "
+                f"Found but not proven best: {self._why()} before every objective was taken up; "
                 f"decided by {' and '.join(named) or 'none'} only."
             )
         open_stage = next((s for s in self.stages if s.status is not Status.OPTIMAL), None)
@@ -123,6 +124,10 @@ class Solution:
             f"Found but not proven best: {open_stage.measure} could be at most "
             f"{open_stage.gap:.2%} better."
         )
+
+    def _why(self) -> str:
+        words = {"interrupted": "the solve was stopped by hand", "time limit": "time ran out"}
+        return words.get(self.stopped, "the solver stopped")
 
     def map(self, **options: Any) -> Any:
         """Return a matplotlib figure: zones by minutes, today and in this configuration."""

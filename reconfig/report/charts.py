@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib import colormaps, patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from reconfig.appraise import find_measure
 from reconfig.report.figures import new_figure, save_png
@@ -27,6 +27,9 @@ MARKERS = "osD^vP*Xh<>"
 # A point farther from the next one than all the others are apart is named at the edge.
 FEWEST_SHOWN = 3
 MARGIN = 0.06
+# The measure that is an axis of its own, and the colour of a line drawn against it.
+NUMBER = "open_sites"
+LINE = "#31688e"
 
 Window = tuple[float, float]
 
@@ -44,7 +47,7 @@ class FrontierLike(Protocol):
 
     @property
     def unfinished(self) -> tuple[int, ...]:
-        """The numbers of sites for which time ran out."""
+        """The numbers of sites for which not every point was found and proven."""
 
 
 def frontier_chart(
@@ -58,8 +61,11 @@ def frontier_chart(
     Filled markers are beaten by no other point; hollow ones are, by another number of sites. A
     point far from all others is named at the edge, so that the others can be told apart.
     chosen: site ids of the configuration to ring, if it is a point. path: a PNG file to write.
+    Where one of the measures is the number of sites, it is the horizontal axis.
     """
     first, second = frontier.measures
+    if NUMBER in (first, second):
+        return _number_chart(frontier, first if second == NUMBER else second, chosen, path)
     points = frontier.points
     figure = new_figure(9.0, 6.0)
     axes = figure.subplots()
@@ -82,6 +88,44 @@ def frontier_chart(
     _label_axis(axes, second, "y")
     _dress(axes, frontier)
     figure.subplots_adjust(left=0.1, right=0.78, top=0.88, bottom=0.12)
+    if path is not None:
+        save_png(figure, path)
+    return figure
+
+
+def _number_chart(
+    frontier: FrontierLike, measure: str, chosen: Sequence[str] | None, path: str | Path | None
+) -> Figure:
+    """Return a measure against the number of sites, a marker for each number that was solved."""
+    points = frontier.points.sort_values("number")
+    proven = points["status"] == "optimal"
+    figure = new_figure(9.0, 6.0)
+    axes = figure.subplots()
+    axes.plot(points["number"], points[measure], color=LINE, linewidth=1.0, alpha=0.6)
+    dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 5, "color": LINE}
+    for drawn, label, fill in (
+        (points[proven], "best, proven", LINE),
+        (points[~proven], "best found, not proven", "white"),
+    ):
+        if len(drawn):
+            axes.plot(drawn["number"], drawn[measure], label=label, markerfacecolor=fill, **dots)
+    _ring(axes, points, "number", measure, chosen)
+    axes.set_xlabel("Sites open (number)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _label_axis(axes, measure, "y")
+    axes.set_title(
+        f"{measure_label(measure)} against the number of sites",
+        loc="left",
+        fontweight="bold",
+        pad=22,
+    )
+    if frontier.unfinished:
+        axes.text(0.0, 1.02, not_complete(frontier.unfinished), transform=axes.transAxes)
+    axes.grid(color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    if len(points):
+        axes.legend(frameon=False)
+    figure.subplots_adjust(left=0.1, right=0.96, top=0.88, bottom=0.12)
     if path is not None:
         save_png(figure, path)
     return figure

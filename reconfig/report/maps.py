@@ -37,6 +37,9 @@ HEAD_INCHES, LEGEND_INCHES, LINE_INCHES = 0.95, 1.0, 0.155
 FLATTEST, TALLEST = 0.5, 1.3
 CHARACTERS_A_LINE = 240
 MARGIN = 0.04
+# With more sites than these no name can be read: markers are small, and the tables have the names.
+MOST_NAMED = 40
+SMALLER = 0.35
 OPEN: dict[str, Any] = {
     "marker": "o",
     "s": 75,
@@ -193,14 +196,18 @@ def _draw_sites(
         (closed, CLOSED, {"size": 8.0, "colour": "#333333"}),
         (neighbours, NEIGHBOUR, {"size": 7.0, "colour": "#444444"}),
     )
-    for sites, marker, text in kinds:
+    crowded = len(opened) + len(closed) > MOST_NAMED
+    for sites, kind, text in kinds:
         if sites:
+            marker = _smaller(kind) if crowded else kind
             x, y = zip(*(where[s] for s in sites), strict=True)
-            if marker is CLOSED:
-                axes.scatter(x, y, zorder=4, **CLOSED_HALO)
+            if kind is CLOSED:
+                axes.scatter(x, y, zorder=4, **(_smaller(CLOSED_HALO) if crowded else CLOSED_HALO))
             axes.scatter(x, y, zorder=5, **marker)
         short = appraisal.region.site_names(sites)
         names += [MapName(n, *where[s], **text) for n, s in zip(short, sites, strict=True)]
+    if crowded:
+        return
     if layers.districts is not None:
         centres = layers.districts.geometry.representative_point()
         for district, point in zip(layers.districts["district"], centres, strict=True):
@@ -210,10 +217,16 @@ def _draw_sites(
     place_names(axes, names, [where[s] for s in (*opened, *closed, *neighbours)])
 
 
+def _smaller(marker: dict[str, Any]) -> dict[str, Any]:
+    return marker | {"s": SMALLER * marker["s"], "linewidth": 0.6 * marker["linewidth"]}
+
+
 def _small_print(comparison: Comparison) -> list[str]:
     """Return the lines below the map: which times are estimates, and the sources."""
     region, service = comparison.before.region, comparison.before.service
     sentences = [estimated_times(region, service), source_line(region)]
+    if len({*comparison.before.open, *comparison.after.open}) > MOST_NAMED:
+        sentences.insert(0, "Sites are too many to be named here: the tables name them.")
     return [line for text in sentences for line in textwrap.wrap(text, CHARACTERS_A_LINE)]
 
 

@@ -143,14 +143,19 @@ def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str
     """Return, topic by topic, what an answer rests on and does not know."""
     said = [("Travel times", estimated_times(region, service))]
     if service.outcome is not None:
-        basis = service.outcome.basis
-        said.append(("Lives saved", f"{basis[:1].upper()}{basis[1:]}."))
+        said.append(("Lives saved", _sentence(service.outcome.basis)))
     said.append(("Choice of hospital", nearest_site_sentence()))
     if service.demand_basis:
         said.append(("Demand", f"{service.demand_basis}."))
+    if region.left_out:
+        said.append(("Places left out", f"{_sentence('; '.join(region.left_out))}"))
     kinds = "Beds, staff, theatres, buildings and cost are not part of this comparison"
     said.append(("Left out", f"{kinds} unless a constraint above names them."))
     return said
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def nearest_site_sentence() -> str:

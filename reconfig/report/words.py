@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from reconfig.appraise import find_measure
 from reconfig.core import Configuration, Region, Service
+from reconfig.core.faults import listing
 
 # A column without a unit that is known is shown to two decimal places.
 DECIMALS = {"minutes": 1, "lives a year": 1, "cases a year": 0, "sites": 0}
 SHARES = ("share of cases", "share")
 NO_NUMBER = "none"
+# More items than these are not all named in a sentence.
+MOST_LISTED = 8
 # How a site's travel times are known: the values of the sites' column `time_kind`.
 OBSERVED, ESTIMATED, AS_SUPPLIED = "observed", "estimated", "as supplied"
 NOT_STATED = "how far they may be out is not stated."
@@ -65,9 +68,10 @@ def count_of(number_of: int, noun: str) -> str:
 
 
 def not_complete(numbers: Sequence[int]) -> str:
-    """Say of a trade-off for which numbers of sites time ran out."""
+    """Say of a trade-off for which numbers of sites not every point was found and proven."""
     noun = "site" if list(numbers) == [1] else "sites"
-    return f"Not complete: time ran out for {listed(map(str, numbers))} {noun}"
+    shown = listed(map(str, numbers)) if len(numbers) <= MOST_LISTED else listing(numbers)
+    return f"Not complete: stopped early for {shown} {noun}"
 
 
 def minutes_by(region: Region) -> str:

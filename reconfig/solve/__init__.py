@@ -2,7 +2,7 @@
 
 from reconfig.solve.settings import RawResult, Settings, SolverError, relative_gap
 from reconfig.solve.solve import SolutionMismatchError, runner_up, solve
-from reconfig.solve.solvers import available_solvers, run_solver
+from reconfig.solve.solvers import available_solvers, check_solver, run_solver
 
 __all__ = [
     "RawResult",
@@ -10,6 +10,7 @@ __all__ = [
     "SolutionMismatchError",
     "SolverError",
     "available_solvers",
+    "check_solver",
     "relative_gap",
     "run_solver",
     "runner_up",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 
 import pytest
 
-from reconfig.core import Fault, InputError, Limit, Objective, OpenSites
+from reconfig.core import Fault, InputError, InputWarning, Limit, Objective, OpenSites
 from reconfig.data import data_folder
 from reconfig.scenario import Scenario, read_scenario, scenario_file
 from tests.unit.data.folders import CAR, RICH, ZONES, write
@@ -115,7 +116,19 @@ def test_a_second_objective_decides_among_equals(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((data_folder() / "scenarios").glob("*.toml")))
 def test_the_scenarios_that_come_with_the_package_are_good(path: Path) -> None:
     assert scenario_file(path.stem) == path
-    assert read_scenario(path.stem).problem.service.candidates
+    with warnings.catch_warnings():
+        # The national region names the areas that it has to leave out.
+        warnings.filterwarnings("ignore", message="england-stroke", category=InputWarning)
+        assert read_scenario(path.stem).problem.service.candidates
+
+
+def test_sites_may_be_always_open_and_the_fewest_be_asked_for(tmp_path: Path) -> None:
+    text = GOOD.replace('open = 1\nkeep = ["A"]', 'always_open = ["A"]')
+    text = text.replace('"mean_minutes"', '"open_sites"')
+    problem = read(tmp_path, text).problem
+    assert problem.service.always_open == ("A", "N")
+    assert problem.service.candidates == ("B",)
+    assert problem.objective == Objective("open_sites", "minimise")
 
 
 # What stands in the good scenario, what is put instead, and what is said of it.
@@ -205,6 +218,21 @@ ONE_FAULT = {
     "time huge": ("60", "9" * 400, r"line 19, solve, time_limit"),
     "gap in per cent": ("0.01", "1", r"line 20, solve, gap: gap = 1; expected a share"),
     "gap nan": ("0.01", "nan", r"line 20, solve, gap"),
+    "always open unknown": (
+        'keep = ["A"]',
+        'always_open = ["Z"]',
+        r"line 8, service, always_open: 'Z' is not a candidate",
+    ),
+    "always open all": (
+        'open = 1\nkeep = ["A"]',
+        'always_open = ["A", "B"]',
+        r"line 7, service, always_open: every candidate",
+    ),
+    "solver not here": (
+        "gap = 0.01",
+        'solver = "GUROBI"',
+        r"line 20, solve, solver: 'GUROBI' is not installed here.*pip install gurobipy",
+    ),
     "solver": ("gap = 0.01", 'solver = "HIGS"', r"line 20, solve, solver.*Did you mean 'HiGHS"),
     "key twice": ("gap = 0.01", "gap = 0.01\ngap = 0.02", r"a key is given twice"),
     "cut short": ("gap = 0.01\n", "ga", r"last line: a key without ="),

@@ -15,6 +15,7 @@ unbeaten; for two {A, C} beats both others.
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,3 +110,76 @@ def test_a_frontier_that_ran_out_of_time_says_for_which_numbers() -> None:
     assert len(cut.points) == 0
     assert "Not complete" in cut._repr_html_()
     assert frontier(problem(), "mean_minutes", "share_within_5", numbers=[1]).unfinished == ()
+
+
+def test_over_the_number_of_sites_there_is_one_point_a_number() -> None:
+    found = frontier(problem(), "mean_minutes")
+    assert found.measures == ("mean_minutes", "open_sites")
+    assert found.points["number"].tolist() == found.points["open_sites"].tolist() == [1, 2, 3]
+    assert found.points["mean_minutes"].tolist() == pytest.approx([10.2, 7.2, 7.2])
+    # Three sites are no better than two.
+    assert found.points["efficient"].tolist() == [True, True, False]
+    assert found.unfinished == ()
+
+
+def test_any_measure_that_can_be_optimised_has_a_frontier_over_the_number_of_sites() -> None:
+    points = frontier(problem(), "max_minutes").points
+    assert points["max_minutes"].tolist() == pytest.approx([20.0, 10.0, 10.0])
+    points = frontier(problem(), "lives_saved", "open_sites").points
+    assert points["lives_saved"].tolist() == pytest.approx([3.0, 3.0, 1.5])
+
+
+def test_a_number_of_sites_that_cannot_keep_a_limit_has_no_point() -> None:
+    found = frontier(problem(limit("max_minutes", at_most=10)), "mean_minutes")
+    assert found.points["number"].tolist() == [2, 3]
+    assert found.unfinished == ()
+
+
+def test_a_measure_against_itself_is_refused() -> None:
+    with pytest.raises(InputError, match="two different measures"):
+        frontier(problem(), "mean_minutes", "mean_minutes")
+
+
+def test_stopped_by_hand_it_returns_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("reconfig.analyse.frontier")
+    done: list[int] = []
+
+    def stopped_at_the_third(asked: Problem, **options: Any) -> Solution:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(asked.most)
+        return solve(asked, **options)
+
+    monkeypatch.setattr(module, "solve", stopped_at_the_third)
+    found = frontier(problem(), "mean_minutes")
+    assert found.points["number"].tolist() == [1, 2]
+    assert found.unfinished == (3,)
+    assert "Not complete: stopped early for 3 sites" in found._repr_html_()
+
+
+def test_a_solve_that_was_stopped_by_hand_ends_the_frontier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.import_module("reconfig.analyse.frontier")
+
+    def stopped(asked: Problem, **options: Any) -> Solution:
+        found = solve(asked, **options)
+        cut = replace(found.stages[0], status=Status.FEASIBLE, stopped="interrupted")
+        return replace(found, status=Status.FEASIBLE, stages=(cut,))
+
+    monkeypatch.setattr(module, "solve", stopped)
+    found = frontier(problem(), "mean_minutes")
+    assert found.points["status"].tolist() == ["feasible"]
+    assert found.unfinished == (1, 2, 3)
+
+
+def test_a_bar_is_drawn_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    counted: list[tuple[int, int]] = []
+    frontier(
+        problem(),
+        "mean_minutes",
+        progress=True,
+        on_progress=lambda done, total: counted.append((done, total)),
+    )
+    assert counted == [(1, 3), (2, 3), (3, 3)]
+    frontier(problem(), "mean_minutes", progress=False)

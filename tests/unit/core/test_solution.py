@@ -48,10 +48,12 @@ def test_the_verdict_is_about_the_first_objective_that_is_not_proven() -> None:
     found = Configuration.of("surgery", ["A"])
     both = Solution(problem, found, Status.FEASIBLE, 1.0, 1.0, 0.25, 0.2, "HiGHS", stages)
     assert "mean_minutes could be at most 25.00% better" in both.verdict
-    cut = Stage("mean_minutes", "minimise", Status.NO_SOLUTION, None, 15.0, None, 0.1)
+    cut = Stage("mean_minutes", "minimise", Status.NO_SOLUTION, None, 15.0, None, 0.1, "time limit")
     first_only = replace(both, stages=(stages[0], cut), gap=None)
     assert "time ran out before every objective was taken up" in first_only.verdict
     assert "decided by share_within_30 only" in first_only.verdict
+    by_hand = replace(first_only, stages=(stages[0], replace(cut, stopped="interrupted")))
+    assert "the solve was stopped by hand before" in by_hand.verdict
 
 
 def test_an_infeasible_verdict_names_the_constraints_that_conflict() -> None:

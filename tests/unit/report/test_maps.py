@@ -142,7 +142,7 @@ def test_the_chosen_configuration_is_ringed_and_each_number_of_sites_labelled() 
 def test_a_chart_that_is_not_complete_says_so() -> None:
     cut = TwoPoints()
     cut.unfinished = (3,)
-    assert "Not complete: time ran out for 3 sites" in words(frontier_chart(cut))
+    assert "Not complete: stopped early for 3 sites" in words(frontier_chart(cut))
 
 
 def test_one_extreme_point_is_named_at_the_edge_and_squashes_nothing() -> None:

@@ -158,7 +158,7 @@ def test_a_trade_off_that_is_not_complete_says_so() -> None:
     cut = TwoPoints()
     cut.unfinished = (2, 4)
     caption = frontier_table(cut, square_region()).caption
-    assert "Not complete: time ran out for 2 and 4 sites" in caption
+    assert "Not complete: stopped early for 2 and 4 sites" in caption
 
 
 def test_flows_start_at_the_closing_site() -> None:
