@@ -3,8 +3,9 @@
 1. The linear relaxation, with cuts (4) added until none is broken: a bound.
 2. The sites that it opens most, bettered by exchange: a value.
 3. Sites whose reduced cost alone would carry the bound past that value are fixed.
-4. The integer program with the cuts so far; if its answer breaks further ones, they are added
-   and it is solved again. When none is broken, value and bound are those of the true problem.
+4. Where few choices are left, each is valued. Otherwise the integer program with the cuts so
+   far; if its answer breaks further ones, they are added and it is solved again. When none is
+   broken, value and bound are those of the true problem.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import pulp
 from reconfig.core import Status
 from reconfig.model import BuiltModel, Cut
 from reconfig.solve import highs as solver
+from reconfig.solve.enumerate import FEW_JOURNEYS, LOOSE, MOST_JOURNEYS, cheapest, room_for
 from reconfig.solve.settings import AGREEMENT, RawResult, Settings, agree, relative_gap
 from reconfig.solve.solvers import run_solver
+from reconfig.solve.start import exchange
 
 # HiGHS may miss rows and duals by this much: the programs are small, and many cuts add up.
 TOLERANCE = 1e-9
@@ -33,8 +36,8 @@ MOST_ROUNDS = 500
 
 # open columns -> the appraised value, or None where they break a constraint
 Judge = Callable[[np.ndarray], float | None]
-# open columns -> open columns that are no worse, constraints apart
-Improve = Callable[[np.ndarray], np.ndarray]
+# -> zones x columns, what is to be made small: every zone takes its cheapest open column
+Costs = Callable[[], np.ndarray]
 
 
 class Cutting:
@@ -46,11 +49,22 @@ class Cutting:
     """
 
     def __init__(
-        self, model: BuiltModel, settings: Settings, judge: Judge, improve: Improve
+        self,
+        model: BuiltModel,
+        settings: Settings,
+        judge: Judge,
+        costs: Costs | None,
+        *,
+        any_choice: bool,
     ) -> None:
+        """Load the program.
+
+        costs: None where the objective is no sum over the zones. any_choice: whether every choice
+        of as many sites, those kept and closed apart, keeps the constraints.
+        """
         assert model.cuts is not None
         self.model, self.cuts, self.settings = model, model.cuts, settings
-        self.judge, self.improve = judge, improve
+        self.judge, self.costs, self.any_choice = judge, costs, any_choice
         self.value: float | None = None
         self.opened: np.ndarray | None = None
         self.bound: float | None = None
@@ -109,10 +123,35 @@ class Cutting:
             self._try(self._rounded(point))
             if self._done():
                 return True
-        if self.opened is not None:
-            self._try(self.improve(self.opened))
-        self._fix(np.array(self.highs.getSolution().col_dual)[self.columns])
+        reduced = np.array(self.highs.getSolution().col_dual)[self.columns]
+        if self.opened is not None and self.costs is not None:
+            self._try(exchange(self.costs(), self.opened, self.low == self.high))
+        self._fix(reduced)
+        if not self._done():
+            self._value_each(reduced)
         return True
+
+    def _value_each(self, reduced: np.ndarray) -> None:
+        """Settle the matter by valuing every choice that is left, where they are few enough.
+
+        reduced: reduced costs of the relaxation, which hold for its bound.
+        """
+        if not self.any_choice or self.costs is None or self.value is None:
+            return
+        number = self.cuts.most_open - int(self.low.sum())
+        room = room_for(reduced, self.low < self.high, number, self._slack())
+        loose = self._slack() > LOOSE * abs(self.value)
+        complete, choice = cheapest(
+            self.costs(),
+            self.low > 0,
+            room,
+            MOST_JOURNEYS if loose else FEW_JOURNEYS,
+            self.settings.check,
+        )
+        if choice is not None:
+            self._try(choice)
+        if complete:
+            self.bound = self.value
 
     def _search(self) -> bool:
         """Solve the integer program until no cut is broken; return whether there is a solution."""
@@ -166,6 +205,7 @@ class Cutting:
         solver.run(self.highs, self.settings.seconds_left())
         stopped = solver.STOPPED.get(self.highs.getModelStatus())
         self.settings.interrupted |= stopped == "interrupted"
+        self.settings.timed_out |= stopped == "time limit"
         if stopped and not self.integer:
             raise TimeoutError
 
@@ -173,12 +213,18 @@ class Cutting:
         """Fix the sites that no better choice can have otherwise. costs: their reduced costs."""
         if self.value is None or self.bound is None:
             return
-        room = abs(self.value - self.bound) + MARGIN * max(1.0, abs(self.value))
+        room = self._slack()
         for k in np.flatnonzero((np.abs(costs) > room) & (self.low < self.high)):
             value = 0.0 if costs[k] > 0 else 1.0
             variable = self.model.sites[k]
             variable.lowBound = variable.upBound = self.low[k] = self.high[k] = value
             self.highs.changeColBounds(int(self.columns[k]), value, value)
+
+    def _slack(self) -> float:
+        """Return what a better choice may cost beyond the bound, with room for rounding."""
+        assert self.value is not None
+        assert self.bound is not None
+        return abs(self.value - self.bound) + MARGIN * max(1.0, abs(self.value))
 
     def _add(self, cuts: list[Cut]) -> None:
         """Add cuts to HiGHS, and to the PuLP problem where another solver will see it."""

@@ -24,7 +24,8 @@ class SolverError(ReconfigError, RuntimeError):
 class Settings:
     """How to solve. gap: relative gap at which to stop. deadline: of the monotonic clock.
 
-    interrupted: whether the user stopped the solve; set as soon as that is noticed.
+    interrupted: whether the user stopped the solve; timed_out: whether the solver said that its
+    time was over; set as soon as that is noticed.
     """
 
     solver: str
@@ -32,6 +33,7 @@ class Settings:
     deadline: float | None
     formulation: FormulationName
     interrupted: bool = False
+    timed_out: bool = False
 
     def seconds_left(self) -> float | None:
         """Return the seconds that are left, None without a limit; never negative."""
@@ -42,7 +44,7 @@ class Settings:
     @property
     def over(self) -> bool:
         """Whether there is no time left, or the user stopped the solve."""
-        return self.interrupted or self.seconds_left() == 0.0
+        return self.interrupted or self.timed_out or self.seconds_left() == 0.0
 
     def check(self) -> None:
         """Raise TimeoutError if there is no time left."""

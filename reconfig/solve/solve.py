@@ -40,7 +40,6 @@ from reconfig.solve.settings import (
     relative_gap,
 )
 from reconfig.solve.solvers import check_solver, run_solver
-from reconfig.solve.start import exchange
 
 
 class SolutionMismatchError(ReconfigError):
@@ -225,6 +224,7 @@ def _optimise(
         check_time=settings.check,
     )
     settings.interrupted |= raw.stopped == "interrupted"
+    settings.timed_out |= raw.stopped == "time limit"
     return raw
 
 
@@ -240,6 +240,7 @@ def _cut(
     sites = np.array(grid.sites, dtype=object)
     measure = find_measure(stage.measure)
     assert measure is not None
+    table_of = measure.table
     sign = 1.0 if stage.sense == "minimise" else -1.0
 
     def judge(opened: np.ndarray) -> float | None:
@@ -253,17 +254,15 @@ def _cut(
         value = measured[stage.measure]
         return None if np.isnan(value) else value
 
-    def improve(opened: np.ndarray) -> np.ndarray:
-        if measure.table is None:
-            return opened
-        costs = sign * measure.table(grid.every_journey())
-        far = 1e3 * (1.0 + np.abs(costs).sum(axis=1, keepdims=True))
-        costs = np.where(np.isfinite(grid.minutes), costs, far)
-        fixed = ~grid.is_candidate
-        fixed[grid.columns(problem.kept | problem.closed)] = True
-        return exchange(costs, opened, fixed)
+    def costs() -> np.ndarray:
+        assert table_of is not None
+        table = sign * table_of(grid.every_journey())
+        far = 1e3 * (1.0 + np.abs(table).sum(axis=1, keepdims=True))
+        return np.where(np.isfinite(grid.minutes), table, far)
 
-    return Cutting(model, settings, judge, improve).solve()
+    free = not within and not any(isinstance(c, Limit) for c in problem.constraints)
+    cutting = Cutting(model, settings, judge, costs if table_of else None, any_choice=free)
+    return cutting.solve()
 
 
 def _somebody_stranded(problem: Problem) -> bool:

@@ -34,8 +34,10 @@ cutting = importlib.import_module("reconfig.solve.cutting")
 
 @pytest.fixture(autouse=True)
 def _only_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave even small programs to cuts."""
+    """Leave even small programs to cuts, and to the integer program."""
     monkeypatch.setattr(projected, "MOST_SETS", 0)
+    monkeypatch.setattr(cutting, "FEW_JOURNEYS", 0.0)
+    monkeypatch.setattr(cutting, "MOST_JOURNEYS", 0.0)
 
 
 MEAN = minimise("mean_minutes")
