@@ -25,6 +25,8 @@ OTHER_NAMES = (
 # Minutes grow with distance. Swapped coordinates that follow the minutes this well, and better
 # than those given by this much, are the right ones; with few zones the evidence must be stronger.
 GOOD_FIT, BETTER_BY, BETTER_BY_WITH_FEW, MANY_ZONES, ENOUGH_PAIRS = 0.8, 0.15, 0.3, 20, 8
+# Journeys to a site that differ by less than this share of the usual one say nothing of its place.
+FEWEST_SPREAD = 0.5
 
 
 def check_coordinates(
@@ -230,6 +232,9 @@ def _better_swapped(given: np.ndarray, swapped: np.ndarray, hours: np.ndarray) -
 
 
 def _fits_better(given: np.ndarray, swapped: np.ndarray, hours: np.ndarray, by: float) -> bool:
+    known = hours[np.isfinite(hours)]
+    if not known.size or np.ptp(known) < FEWEST_SPREAD * np.median(known):
+        return False  # a far site: its journeys are nearly alike, whichever way the zones lie
     fit_given, fit_swapped = _fit(given, hours), _fit(swapped, hours)
     return fit_swapped > GOOD_FIT and fit_swapped - fit_given > by
 

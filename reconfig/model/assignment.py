@@ -16,11 +16,11 @@ from reconfig.model.expression import Linear, add_row, linear
 class AssignmentFormulation:
     """x[i,j] = 1 when zone i's cases are treated at site j.
 
-        (11) sum_j x[i,j] = 1
-        (12) x[i,j] <= y[j]
-        (13) sum of x[i,l] over sites l no further than j (ties by id) >= y[j]
+        (13) sum_j x[i,j] = 1
+        (14) x[i,j] <= y[j]
+        (15) sum of x[i,l] over sites l no further than j (ties by id) >= y[j]
 
-    (13) sends every zone to its nearest open site, whatever would suit the objective.
+    (15) sends every zone to its nearest open site, whatever would suit the objective.
     """
 
     def __init__(

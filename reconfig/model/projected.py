@@ -17,9 +17,10 @@ from reconfig.model.expression import Linear, add_row, linear
 from reconfig.model.sets import NearestSets, Weights, bits
 
 # Up to so many sets, and so many sites in them all, each set has a row of its own and no cut is
-# needed; beyond, the rows cost more than cutting.
+# needed; beyond, the rows cost more than cutting. Measured: coverage of England within 30 minutes
+# (586 sets, few sites in each) is quicker with rows, journeys of 1,673 areas to 30 units with cuts.
 MOST_SETS = 2_000
-MOST_MEMBERS = 40_000
+MOST_MEMBERS = 2_500
 
 
 class NotProjectableError(Exception):

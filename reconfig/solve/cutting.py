@@ -121,8 +121,10 @@ class Cutting:
             self.bound = self._objective()
             point, thetas = self._point()
             self._try(self._rounded(point))
-            if self._done():
+            if self.settings.gap and self._done():
                 return True
+        if self._done():
+            return True
         reduced = np.array(self.highs.getSolution().col_dual)[self.columns]
         if self.opened is not None and self.costs is not None:
             self._try(exchange(self.costs(), self.opened, self.low == self.high))

@@ -1,0 +1,1 @@
+"""reconfig measured, beside other programs too: `python -m tests.benchmark` writes the page."""

@@ -1,0 +1,85 @@
+"""The regions that are measured: real ones from the national matrix, and random ones."""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+
+import reconfig as rc
+from tests.benchmark.one import Clock
+from tests.benchmark.runs import Instance
+from tests.instances import random_places, random_region
+
+NATIONAL = "england-stroke"
+SERVICE = "stroke"
+MANCHESTER = (384_000.0, 398_000.0)
+"""Easting and northing in metres of the British National Grid."""
+
+
+def load(instance: Instance, clock: Clock) -> tuple[rc.Region, rc.Service]:
+    """Return a region and its service, and tell the clock how long that took."""
+    started = time.perf_counter()
+    found = _make(instance)
+    clock.loading = time.perf_counter() - started
+    return found
+
+
+def arrays(region: rc.Region, service: rc.Service) -> tuple[np.ndarray, np.ndarray]:
+    """Return minutes (zones x candidates) and cases (by zone) for programs that want arrays."""
+    minutes = region.minutes()[list(service.candidates)].to_numpy(float)
+    return np.ascontiguousarray(minutes), service.demand.to_numpy(float)
+
+
+def _make(instance: Instance) -> tuple[rc.Region, rc.Service]:
+    match instance.kind:
+        case "places":
+            return _with_service(
+                random_places(instance.seed, zones=instance.zones, candidates=instance.units)
+            )
+        case "random":
+            return _with_service(
+                random_region(
+                    instance.seed, zones=instance.zones, candidates=instance.units, neighbours=0
+                )
+            )
+        case "greater-manchester":
+            zones = rc.load_region("greater-manchester").zones.index
+            return _part(_national("england"), zones, instance.units)
+    region = _national(instance.kind)
+    if not instance.zones and not instance.units:
+        return region, region.service(SERVICE)
+    return _part(region, _nearest_zones(region, instance.zones), instance.units)
+
+
+def _with_service(region: rc.Region) -> tuple[rc.Region, rc.Service]:
+    return region, region.define_service("cases", demand="cases")
+
+
+def _national(catchment: str) -> rc.Region:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rc.InputWarning)  # two areas have no minutes
+        return rc.load_region(NATIONAL, catchment=catchment)
+
+
+def _nearest_zones(region: rc.Region, number: int) -> pd.Index:
+    """Return the zones nearest to Manchester by straight line, in the region's order."""
+    places = region.zones[["easting", "northing"]].to_numpy(float)
+    order = np.argsort(np.hypot(*(places - MANCHESTER).T), kind="stable")
+    return region.zones.index[np.sort(order[: number or None])]
+
+
+def _part(region: rc.Region, zones: pd.Index, units: int) -> tuple[rc.Region, rc.Service]:
+    """Return some zones with the units of the smallest mean minutes to them."""
+    minutes = region.minutes().loc[zones]
+    order = np.argsort(minutes.to_numpy(float).mean(axis=0), kind="stable")
+    sites = minutes.columns[np.sort(order[: units or None])]
+    part = rc.Region.from_tables(
+        region.zones.loc[zones, [SERVICE]],
+        region.sites.loc[sites, ["name"]],
+        minutes[sites],
+        name=f"{len(zones):,} areas x {len(sites)} units",
+    )
+    return part, part.define_service(SERVICE, demand=SERVICE)

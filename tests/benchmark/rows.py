@@ -1,0 +1,201 @@
+"""The rows of every table: what is run, beside what, and with what aim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tests.benchmark.runs import Instance, Run
+
+AREAS = 34_751  # England and Wales
+UNITS = 125
+TINY = Instance("places", zones=60, units=8)
+
+# Allen and others (2017), BMJ Open e018143: units -> mean minutes, share within 30 minutes.
+PUBLISHED = {24: (34, 52), 50: (26, 70), 75: (22, 84), 100: (19, 88)}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What reconfig should reach, the best proven besides: seconds, MB, times a rival's speed."""
+
+    seconds: float | None = None
+    memory: float | None = None
+    times: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: reconfig's run, and the same asked of rivals.
+
+    series: rows of a series go on until a rival has not finished.
+    """
+
+    name: str
+    run: Run
+    rivals: tuple[Run, ...] = ()
+    aim: Aim | None = None
+    series: str = ""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run that the row needs."""
+        return (self.run, *self.rivals)
+
+
+def england(quick: bool) -> list[Row]:
+    """Block 1: England, 32,843 areas x 125 units."""
+    place = TINY if quick else Instance("england")
+    few, usual = ((), (2,)) if quick else ((5, 8, 10, 15), (24, 50, 75, 100))
+    middle = 2 if quick else 50
+    rows = [
+        *(Row(f"p-median, p = {p}", Run(place, p=p), aim=Aim(5, 1000)) for p in usual),
+        *(Row(f"p-median, p = {p}", Run(place, p=p), aim=Aim(20)) for p in few),
+    ]
+    first, last = (2, 4) if quick else (5, UNITS)
+    curve = Run(place, "frontier", p=first, last=last)
+    rows.append(Row(f"p-median, every p from {first} to {last}", curve, aim=Aim(180)))
+    for minutes in (30,) if quick else (30, 45):
+        run = Run(place, "mclp", p=middle, minutes=minutes)
+        rows.append(Row(f"MCLP, {minutes} minutes, p = {middle}", run, aim=Aim(2)))
+    if quick:
+        return rows
+    return [
+        Row("loading the region", Run(place, "load_region")),
+        *rows,
+        Row("LSCP, everyone within 90 minutes", Run(place, "lscp", minutes=90), aim=Aim(2)),
+        Row(
+            "LSCP, 85 % within 30 minutes",
+            Run(place, "lscp", minutes=30, share=0.85),
+            aim=Aim(2),
+        ),
+        Row("p-center, p = 50", Run(place, "p_center", p=50), aim=Aim(10)),
+        Row(
+            "p-median, p = 75, half within 45 minutes in every integrated care board",
+            Run(place, p=75, minutes=45, share=0.5, by="icb"),
+        ),
+        Row(
+            "p-median, p = 50, 40 % within 30 minutes in every integrated care board",
+            Run(place, p=50, minutes=30, share=0.4, by="icb"),
+        ),
+    ]
+
+
+def greater_manchester(quick: bool) -> list[Row]:
+    """Block 2: Greater Manchester's 1,673 areas x 30 units, beside lokigi."""
+    place = TINY if quick else Instance("greater-manchester", units=30)
+    few, more, last = (2, (2,), 3) if quick else (3, (5, 10), 30)
+    lokigi = Run(place, "brute_force", p=few, tool="lokigi")
+    return [
+        Row(
+            f"p-median, every p from 1 to {last}, the slowest",
+            Run(place, "every_p", p=1, last=last),
+            aim=Aim(0.3),
+        ),
+        Row(f"p-median, p = {few}", Run(place, p=few), (lokigi,), Aim(times=100)),
+        *(
+            Row(
+                f"p-median, p = {p}",
+                Run(place, p=p),
+                (replace(lokigi, task="grasp", p=p),),
+                Aim(times=100),
+            )
+            for p in more
+        ),
+    ]
+
+
+def spopt(quick: bool) -> list[Row]:
+    """Block 3: growing parts of the national matrix, beside spopt."""
+    if quick:
+        return [_beside_spopt(60, 8, 2, ("HiGHS", "CBC"), place=TINY)]
+    both = ("HiGHS", "CBC")
+    return [
+        _beside_spopt(500, 50, 5, both),
+        _beside_spopt(1000, 50, 10, both),
+        _beside_spopt(2000, 50, 5, aim=Aim(times=100)),
+        _beside_spopt(2000, 50, 10, aim=Aim(times=100)),
+        _beside_spopt(2000, 100, 10, aim=Aim(times=100)),
+        *(
+            _beside_spopt(n, 50, 10, aim=Aim(times=100), series="growing")
+            for n in (4000, 8000, 16_000, 32_000)
+        ),
+    ]
+
+
+def uniform(quick: bool) -> list[Row]:
+    """Block 4: random instances, where many sets are distinct."""
+    if quick:
+        return [_random("random", 40, 8, 3, rival=True)]
+    return [
+        *(_random("places", 2000, 50, p, rival=p == 10) for p in (5, 10, 25)),
+        _random("places", 20_000, 100, 10),
+        *(_random("random", 200, 20, p, rival=p < 10) for p in (3, 5, 10)),
+        *(_random("random", 500, 30, p) for p in (3, 5, 10)),
+        _random("random", 2000, 50, 5),
+    ]
+
+
+def growth(quick: bool) -> list[Row]:
+    """Block 5: more areas, and more units."""
+    if quick:
+        return [_real(60, 8, 2, place=TINY)]
+    return [
+        *(_real(n, UNITS, 25) for n in (2000, 4000, 8000, 16_000, AREAS)),
+        *(_real(AREAS, m, 10) for m in (25, 50, 75, 100, UNITS)),
+    ]
+
+
+def limits(quick: bool) -> list[Row]:
+    """Block 6: what reading and sorting alone cost, and a whole solve."""
+    place, p = (TINY, 2) if quick else (Instance("england"), 50)
+    rows = [
+        Row("pandas reads the file of minutes", Run(place, "read_matrix")),
+        Row("numpy sorts each zone's sites once", Run(place, "sort_rows")),
+        Row("reconfig finds the nearest-site sets", Run(place, "find_sets")),
+        Row(
+            f"reconfig's first solve, p = {p}",
+            Run(place, "two_solves", p=p, last=p + 1),
+        ),
+    ]
+    return rows[1:2] + rows[3:] if quick else rows
+
+
+def yardstick(quick: bool) -> list[Row]:
+    """Block 7: the published optima of a genetic algorithm; reconfig's p-median and MCLP."""
+    place = TINY if quick else Instance("england")
+    return [
+        Row(f"{p} units", Run(place, p=p), (Run(place, "mclp", p=p, minutes=30),))
+        for p in ([2] if quick else PUBLISHED)
+    ]
+
+
+def _real(zones: int, units: int, p: int, *, place: Instance | None = None) -> Row:
+    place = place or Instance("england-and-wales", zones=zones, units=units)
+    return Row(f"{zones:,} areas x {units} units, p = {p}", Run(place, p=p))
+
+
+def _beside_spopt(
+    zones: int,
+    units: int,
+    p: int,
+    solvers: Iterable[str] = ("HiGHS",),
+    *,
+    place: Instance | None = None,
+    aim: Aim | None = None,
+    series: str = "",
+) -> Row:
+    row = _real(zones, units, p, place=place)
+    return replace(row, rivals=_spopt(row.run, solvers), aim=aim, series=series)
+
+
+def _random(kind: str, zones: int, units: int, p: int, *, rival: bool = False) -> Row:
+    what = "points" if kind == "places" else "random minutes"
+    run = Run(Instance(kind, zones=zones, units=units), p=p, time_limit=60.0)
+    rivals = _spopt(run, ["HiGHS"]) if rival else ()
+    return Row(f"{what}, {zones:,} x {units}, p = {p}", run, rivals)
+
+
+def _spopt(run: Run, solvers: Iterable[str]) -> tuple[Run, ...]:
+    asked = replace(run, tool="spopt", time_limit=None)
+    return tuple(replace(asked, solver=s) for s in solvers)
