@@ -15,8 +15,6 @@ from tests.instances import random_places, random_region
 
 NATIONAL = "england-stroke"
 SERVICE = "stroke"
-MANCHESTER = (384_000.0, 398_000.0)
-"""Easting and northing in metres of the British National Grid."""
 
 
 def load(instance: Instance, clock: Clock) -> tuple[rc.Region, rc.Service]:
@@ -46,12 +44,15 @@ def _make(instance: Instance) -> tuple[rc.Region, rc.Service]:
                 )
             )
         case "greater-manchester":
+            region = _national("england")
             zones = rc.load_region("greater-manchester").zones.index
-            return _part(_national("england"), zones, instance.units)
+            return _part(region, zones, _nearest_sites(region, zones, instance.units))
     region = _national(instance.kind)
     if not instance.zones and not instance.units:
         return region, region.service(SERVICE)
-    return _part(region, _nearest_zones(region, instance.zones), instance.units)
+    sites = pd.Index(region.service(SERVICE).candidates)
+    zones = _spread(region.zones.index, instance.zones)
+    return _part(region, zones, _spread(sites, instance.units))
 
 
 def _with_service(region: rc.Region) -> tuple[rc.Region, rc.Service]:
@@ -64,22 +65,25 @@ def _national(catchment: str) -> rc.Region:
         return rc.load_region(NATIONAL, catchment=catchment)
 
 
-def _nearest_zones(region: rc.Region, number: int) -> pd.Index:
-    """Return the zones nearest to Manchester by straight line, in the region's order."""
-    places = region.zones[["easting", "northing"]].to_numpy(float)
-    order = np.argsort(np.hypot(*(places - MANCHESTER).T), kind="stable")
-    return region.zones.index[np.sort(order[: number or None])]
+def _spread(labels: pd.Index, number: int) -> pd.Index:
+    """Return so many labels at even distances in their order (0: all)."""
+    number = number or len(labels)
+    return labels[np.arange(number) * len(labels) // number]
 
 
-def _part(region: rc.Region, zones: pd.Index, units: int) -> tuple[rc.Region, rc.Service]:
-    """Return some zones with the units of the smallest mean minutes to them."""
+def _nearest_sites(region: rc.Region, zones: pd.Index, number: int) -> pd.Index:
+    """Return the sites with the smallest mean minutes to the zones, in the region's order."""
     minutes = region.minutes().loc[zones]
     order = np.argsort(minutes.to_numpy(float).mean(axis=0), kind="stable")
-    sites = minutes.columns[np.sort(order[: units or None])]
+    return minutes.columns[np.sort(order[:number])]
+
+
+def _part(region: rc.Region, zones: pd.Index, sites: pd.Index) -> tuple[rc.Region, rc.Service]:
+    """Return the region of some zones and sites, with their service."""
     part = rc.Region.from_tables(
         region.zones.loc[zones, [SERVICE]],
         region.sites.loc[sites, ["name"]],
-        minutes[sites],
+        region.minutes().loc[zones, sites],
         name=f"{len(zones):,} areas x {len(sites)} units",
     )
     return part, part.define_service(SERVICE, demand=SERVICE)

@@ -22,7 +22,7 @@ def facts() -> dict[str, str]:
         "Processor": cpu_name(),
         "Cores": str(os.cpu_count()),
         "Memory": f"{memory:.1f} GB",
-        "System": f"{platform.system()} {platform.release()}",
+        "System": platform.system(),
         "Python": platform.python_version(),
         **{name: _version(name) for name in PACKAGES},
         "Commit": _commit(),

@@ -53,11 +53,10 @@ BLOCKS = (
     Block(
         "spopt",
         "Beside spopt",
-        "The areas of England and Wales nearest to Manchester, and the units with the smallest "
-        "mean minutes to them. spopt 0.7 builds the classic model, a variable for each area and "
+        "Areas of England and Wales at even distances in the order of their codes, and units "
+        "likewise, so both spread over the country. spopt 0.7 builds the classic model, a variable for each area and "
         "unit; through PuLP, HiGHS stops at a gap of 0.01 %. It is not asked for its "
-        "post-processing. Where p reaches the number of units that would be used if all were open, "
-        "the instance is an easy one.",
+        "post-processing.",
         rows.spopt,
     ),
     Block(
@@ -71,8 +70,8 @@ BLOCKS = (
     Block(
         "growth",
         "Growth",
-        "The areas of England and Wales nearest to Manchester, and the units nearest to them: more "
-        "areas, then more units. Areas in Wales have no admissions in the data.",
+        "Areas of England and Wales spread over the country as above: more areas, then more units. "
+        "Areas in Wales have no admissions in the data.",
         rows.growth,
     ),
     Block(

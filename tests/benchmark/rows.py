@@ -118,7 +118,7 @@ def spopt(quick: bool) -> list[Row]:
         _beside_spopt(2000, 100, 10, aim=Aim(times=100)),
         *(
             _beside_spopt(n, 50, 10, aim=Aim(times=100), series="growing")
-            for n in (4000, 8000, 16_000, 32_000)
+            for n in (3000, 4000, 8000, 16_000, 32_000)
         ),
     ]
 

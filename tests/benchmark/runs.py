@@ -31,8 +31,9 @@ class Instance:
 
     kind: "england", "england-and-wales" and "greater-manchester" have real minutes to stroke units;
     "places" are random points with straight lines, "random" random minutes without geography.
-    zones: how many, for real ones the nearest to Manchester (0: all). units: how many candidates,
-    for real ones those nearest to the zones (0: all).
+    zones, units: how many zones and candidates (0: all). Real zones are taken at even distances in
+    the order of their codes, and so are units in theirs, which spreads both over the country;
+    Greater Manchester's zones are all taken, with the units nearest to them.
     """
 
     kind: str
