@@ -104,6 +104,11 @@ class Grid:
         reached = np.isfinite(part[np.arange(len(part)), best])
         return np.where(reached, columns[best], -1)
 
+    @cached_property
+    def visiting_order(self) -> np.ndarray:
+        """The columns by each zone's minutes (zones x columns), equals in the order of columns."""
+        return np.argsort(self.minutes, axis=1, kind="stable").astype(np.int16)
+
     def every_journey(self) -> Journeys:
         """Return the journeys from every zone to every site."""
         candidates = self.is_candidate[None, :]

@@ -27,7 +27,8 @@ class Stage:
 
     value, bound: in the measure's unit; bound is the best that any configuration could reach.
     gap: |value - bound| / |value|, None where the solver gave no bound. stopped: what ended the
-    solve early ("time limit", "gap" or "interrupted"), empty where nothing did.
+    solve early ("time limit", "gap" or "interrupted"), empty where nothing did; "interrupted" also
+    where it was told to stop and was done by then.
     """
 
     measure: str

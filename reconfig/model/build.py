@@ -102,7 +102,7 @@ def _build(
     lp = pulp.LpProblem("reconfig", sense)
     opened = _site_variables(lp, problem, grid)
     shape = FORMULATIONS[formulation](problem, grid, lp, opened, check_time)
-    assembly = _Assembly(problem, grid, lp, opened, shape)
+    assembly = _Assembly(problem, grid, lp, opened, shape, check_time)
     objective = assembly.objective(stage)
     lp.setObjective(pulp.LpAffineExpression(list(objective.terms)))
     for earlier, value in within:
@@ -140,6 +140,7 @@ class _Assembly:
     lp: Any
     opened: list[Any]
     shape: Formulation
+    check_time: Callable[[], None]
     rows_added: int = 0
 
     def objective(self, stage: Objective) -> Linear:
@@ -229,6 +230,7 @@ class _Assembly:
         """Row a candidate: volume >= bound x y[j], or volume <= bound."""
         everyone = self.grid.everyone[""]
         for j in np.flatnonzero(self.grid.is_candidate):
+            self.check_time()
             volume = self.shape.expression(
                 lambda j=j: _cases_at(self.grid, j),  # type: ignore[misc]
                 everyone,

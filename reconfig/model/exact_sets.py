@@ -13,6 +13,9 @@ from reconfig.core import Problem
 from reconfig.model.expression import Linear, add_row, linear
 from reconfig.model.sets import NearestSets, nearest_sets
 
+# Families of sets that a grid keeps: each may take some hundred megabytes.
+MOST_KEPT = 3
+
 
 class ExactSetFormulation:
     """z[S] = 1 exactly when every site of S is closed; sums of tables are linear in z.
@@ -88,12 +91,12 @@ def sets_of(
     grid: Grid, *, usable: np.ndarray, always_open: np.ndarray, fewest_open: int
 ) -> NearestSets:
     """Return the nearest-site sets of a grid, kept on it for the next solve; see `nearest_sets`."""
-    key = ("nearest sets", usable.tobytes(), always_open.tobytes(), fewest_open)
-    found = grid.memo.get(key)
-    if found is None:
-        found = nearest_sets(
-            grid.minutes, usable=usable, always_open=always_open, fewest_open=fewest_open
-        )
-        grid.memo[key] = found
-    assert isinstance(found, NearestSets)
+    key = (usable.tobytes(), always_open.tobytes(), fewest_open)
+    kept: dict[Any, NearestSets] = grid.memo.setdefault("nearest sets", {})
+    found = kept.pop(key, None) or nearest_sets(
+        grid.minutes, usable=usable, always_open=always_open, fewest_open=fewest_open
+    )
+    kept[key] = found
+    while len(kept) > MOST_KEPT:  # the one that was asked for the longest ago
+        del kept[next(iter(kept))]
     return found

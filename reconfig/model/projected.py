@@ -120,8 +120,10 @@ class ProjectedFormulation:
     def finish(self) -> None:
         """Add the rows of sets that may never be wholly closed, those that say the most."""
         self.check_time()
-        stuck = self.sets.members[self.sets.stuck] if len(self.sets.stuck) else None
-        if stuck is not None:
+        stuck = np.zeros((len(self.sets.stuck), self.sets.columns), dtype=bool)
+        for row, number in zip(stuck, self.sets.stuck.tolist(), strict=True):
+            row[self.sets.members(number)] = True
+        if len(stuck):
             for number, row in enumerate(smallest(stuck)):
                 terms = [(self.opened[j], 1.0) for j in np.flatnonzero(row).tolist()]
                 add_row(self.lp, terms, pulp.LpConstraintGE, 1, f"reached{number}")
@@ -168,10 +170,7 @@ class ProjectedFormulation:
         """Return z of a set, with its row (5) once it is made."""
         if number not in self.closed:
             variable = self.lp.add_variable(f"z{number}", lowBound=0, upBound=1)
-            columns, at = [], number
-            while at >= 0:
-                columns.append(int(self.sets.column[at]))
-                at = int(self.sets.parent[at])
+            columns = self.sets.members(number)
             terms = [(variable, 1.0), *((self.opened[j], 1.0) for j in columns)]
             add_row(self.lp, terms, pulp.LpConstraintGE, 1, f"set{number}")
             self.closed[number] = variable

@@ -53,16 +53,13 @@ class NearestSets:
     def __len__(self) -> int:
         return len(self.column)
 
-    @cached_property
-    def members(self) -> np.ndarray:
-        """Which columns are in each set (sets x columns)."""
-        found = np.zeros((len(self), self.columns), dtype=bool)
-        for first, last in self.levels():
-            parent = self.parent[first:last]
-            if first:
-                found[first:last] = found[parent]
-            found[np.arange(first, last), self.column[first:last]] = True
-        return found
+    def members(self, number: int) -> list[int]:
+        """Return the columns in a set, the last added first."""
+        columns = []
+        while number >= 0:
+            columns.append(int(self.column[number]))
+            number = int(self.parent[number])
+        return columns
 
     @cached_property
     def root(self) -> np.ndarray:
@@ -143,7 +140,11 @@ class NearestSets:
         return constant, total
 
     def weights(self, table: Callable[[], np.ndarray], rows: np.ndarray, key: Hashable) -> Weights:
-        """Return the coefficients that are not zero; kept under their key for the next solve."""
+        """Return the coefficients that are not zero; kept for the next solve.
+
+        key: names the table; whoever edits a column of groups asks for other rows.
+        """
+        key = (key, np.packbits(rows).tobytes())
         if key not in self.memo:
             constant, total = self.coefficients(table(), rows)
             total[np.abs(total) < 1e-12] = 0.0

@@ -19,6 +19,7 @@ import pulp
 from reconfig.core import Status
 from reconfig.model import BuiltModel, Cut
 from reconfig.solve import highs as solver
+from reconfig.solve.costs import Costs
 from reconfig.solve.enumerate import FEW_JOURNEYS, LOOSE, MOST_JOURNEYS, cheapest, room_for
 from reconfig.solve.settings import AGREEMENT, RawResult, Settings, agree, relative_gap
 from reconfig.solve.solvers import run_solver
@@ -36,8 +37,6 @@ MOST_ROUNDS = 500
 
 # open columns -> the appraised value, or None where they break a constraint
 Judge = Callable[[np.ndarray], float | None]
-# -> zones x columns, what is to be made small: every zone takes its cheapest open column
-Costs = Callable[[], np.ndarray]
 
 
 class Cutting:
@@ -53,14 +52,14 @@ class Cutting:
         model: BuiltModel,
         settings: Settings,
         judge: Judge,
-        costs: Costs | None,
+        costs: Callable[[], Costs] | None,
         *,
         any_choice: bool,
     ) -> None:
         """Load the program.
 
         costs: None where the objective is no sum over the zones. any_choice: whether every choice
-        of as many sites, those kept and closed apart, keeps the constraints.
+        of as many sites that strands nobody keeps the constraints, those kept and closed apart.
         """
         assert model.cuts is not None
         self.model, self.cuts, self.settings = model, model.cuts, settings
@@ -77,8 +76,9 @@ class Cutting:
         self.low = np.array([v.lowBound for v in model.sites], dtype=float)
         self.high = np.array([v.upBound for v in model.sites], dtype=float)
         self.integer = True
+        self.fixed = False
         self.claim: RawResult | None = None
-        self.tried: set[bytes] = set()
+        self.tried: dict[bytes, bool] = {}
         self.added = 0
 
     def solve(self) -> RawResult:
@@ -86,14 +86,17 @@ class Cutting:
         feasible = True
         try:
             feasible = self._relax()
-            if feasible and not self._done():
+            # A solver that was asked for by name has the last word.
+            if feasible and (not self._done() or self.settings.solver != "HiGHS"):
                 feasible = self._search()
         except TimeoutError:
             pass
         except KeyboardInterrupt:
             self.settings.interrupted = True
-        if not feasible and self.opened is None:
-            return RawResult(Status.INFEASIBLE, None, None, None)
+        if not feasible:
+            if self.opened is None:
+                return RawResult(Status.INFEASIBLE, None, None, None)
+            self.bound = None  # a choice that keeps the constraints to within rounding only
         return self._result()
 
     def _relax(self) -> bool:
@@ -126,32 +129,37 @@ class Cutting:
         if self._done():
             return True
         reduced = np.array(self.highs.getSolution().col_dual)[self.columns]
-        if self.opened is not None and self.costs is not None:
-            self._try(exchange(self.costs(), self.opened, self.low == self.high))
-        self._fix(reduced)
-        if not self._done():
-            self._value_each(reduced)
+        costs = self.costs() if self.costs is not None else None
+        if self.opened is not None and costs is not None:
+            unfree = self.low == self.high
+            self._try(exchange(costs.costs, self.opened, unfree, check_time=self.settings.check))
+        if self.settings.solver == "HiGHS":
+            self._fix(reduced)
+            if costs is not None and not self._done():
+                self._value_each(reduced, costs)
         return True
 
-    def _value_each(self, reduced: np.ndarray) -> None:
+    def _value_each(self, reduced: np.ndarray, costs: Costs) -> None:
         """Settle the matter by valuing every choice that is left, where they are few enough.
 
-        reduced: reduced costs of the relaxation, which hold for its bound.
+        Only where a choice is worth the sum of each zone's cheapest open column, one more site
+        never makes it worse, and every choice may be taken. reduced: reduced costs of the
+        relaxation, which hold for its bound.
         """
-        if not self.any_choice or self.costs is None or self.value is None:
+        if not self.any_choice or not costs.exact or self.value is None:
             return
         number = self.cuts.most_open - int(self.low.sum())
         room = room_for(reduced, self.low < self.high, number, self._slack())
         loose = self._slack() > LOOSE * abs(self.value)
         complete, choice = cheapest(
-            self.costs(),
+            costs.costs,
             self.low > 0,
             room,
             MOST_JOURNEYS if loose else FEW_JOURNEYS,
             self.settings.check,
         )
-        if choice is not None:
-            self._try(choice)
+        if choice is not None and not self._try(choice):
+            return  # it strands somebody, as then all do that could be better
         if complete:
             self.bound = self.value
 
@@ -159,14 +167,15 @@ class Cutting:
         """Solve the integer program until no cut is broken; return whether there is a solution."""
         self._set_integer(True)
         seen: set[bytes] = set()
-        while not self._done():
+        named = self.settings.solver != "HiGHS"
+        while named or not self._done():
             raw, point, thetas = self._integer()
             if raw.bound is not None:
                 self.bound = self._tighter(raw.bound)
             if raw.status is Status.INFEASIBLE:
                 # Sites were fixed only where they could not beat the value found.
                 self.bound = self.value
-                return self.value is not None
+                return self.fixed
             if point is None:
                 self.settings.check()
                 break
@@ -196,6 +205,8 @@ class Cutting:
             time_limit=self.settings.seconds_left(),
             gap=self.settings.gap,
         )
+        self.settings.interrupted |= raw.stopped == "interrupted"
+        self.settings.timed_out |= raw.stopped == "time limit"
         if raw.opened is None:
             return raw, None, None
         point = np.array([v.varValue or 0.0 for v in self.model.sites])
@@ -204,9 +215,11 @@ class Cutting:
     def _run(self) -> None:
         """Run HiGHS; raise TimeoutError if the relaxation did not come to its end."""
         self.settings.check()
-        solver.run(self.highs, self.settings.seconds_left())
+        left = self.settings.seconds_left()
+        if left is not None and not self.integer:
+            left += self.highs.getRunTime()  # of relaxations HiGHS counts the earlier runs too
+        self.settings.interrupted |= solver.run(self.highs, left)
         stopped = solver.STOPPED.get(self.highs.getModelStatus())
-        self.settings.interrupted |= stopped == "interrupted"
         self.settings.timed_out |= stopped == "time limit"
         if stopped and not self.integer:
             raise TimeoutError
@@ -218,6 +231,7 @@ class Cutting:
         room = self._slack()
         for k in np.flatnonzero((np.abs(costs) > room) & (self.low < self.high)):
             value = 0.0 if costs[k] > 0 else 1.0
+            self.fixed = True
             variable = self.model.sites[k]
             variable.lowBound = variable.upBound = self.low[k] = self.high[k] = value
             self.highs.changeColBounds(int(self.columns[k]), value, value)
@@ -273,14 +287,16 @@ class Cutting:
         opened[rank] = True
         return opened
 
-    def _try(self, opened: np.ndarray) -> None:
-        """Take a choice if it keeps every constraint and is the best so far."""
-        if opened.tobytes() in self.tried:
-            return
-        self.tried.add(opened.tobytes())
+    def _try(self, opened: np.ndarray) -> bool:
+        """Take a choice if it is the best so far; return whether it keeps every constraint."""
+        key = opened.tobytes()
+        if key in self.tried:
+            return self.tried[key]
         value = self.judge(opened)
+        self.tried[key] = value is not None
         if value is not None and (self.value is None or self.sign * (value - self.value) < 0):
             self.value, self.opened = value, opened
+        return value is not None
 
     def _tighter(self, bound: float) -> float:
         """Return the tighter of a new bound and the one so far, none beyond the value found."""
@@ -320,7 +336,7 @@ class Cutting:
             self.value,
             self.bound,
             self._ids(self.opened),
-            "" if proven else stopped or "gap",
+            stopped if self.settings.interrupted else "" if proven else stopped or "gap",
         )
 
     def _stands(self, claim: RawResult) -> bool:

@@ -54,7 +54,9 @@ def room_for(reduced: np.ndarray, free: np.ndarray, number: int, slack: float) -
     return Room(columns[order], extra[order], number, slack - float(to_close.sum()))
 
 
-def beginnings(room: Room, most: float) -> tuple[np.ndarray, np.ndarray] | None:
+def beginnings(
+    room: Room, most: float, check_time: Callable[[], None] = lambda: None
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Return all but the last column of every choice, as places in the order, and their extras.
 
     None where there are more than `most` of them, or where there is nothing to choose.
@@ -64,17 +66,21 @@ def beginnings(room: Room, most: float) -> tuple[np.ndarray, np.ndarray] | None:
     chosen = np.zeros((1, 0), dtype=np.int16)
     spent = np.zeros(1)
     for size in range(1, room.number):
-        parts, sums = [], []
+        parts, sums, number = [], [], 0
         last = chosen[:, -1] if size > 1 else np.full(1, -1)
         for place in range(len(room.columns)):
+            check_time()
             after = room.least(np.array(place + 1), room.number - size)
             live = (last < place) & (spent + room.extra[place] + after <= room.budget)
+            number += int(live.sum())
+            if number > most:
+                return None
             if live.any():
                 added = np.full((int(live.sum()), 1), place, dtype=np.int16)
                 parts.append(np.hstack([chosen[live], added]))
                 sums.append(spent[live] + room.extra[place])
-        if not parts or sum(map(len, parts)) > most:
-            return None if parts else (np.zeros((0, room.number - 1), np.int16), np.zeros(0))
+        if not parts:
+            return np.zeros((0, room.number - 1), np.int16), np.zeros(0)
         chosen, spent = np.concatenate(parts), np.concatenate(sums)
     return chosen, spent
 
@@ -92,7 +98,7 @@ def cheapest(
     choice. most_journeys: beyond so many none is looked at. check_time: called now and then; what
     it raises ends the search.
     """
-    found = beginnings(room, min(MOST_CHOICES, most_journeys / len(costs)))
+    found = beginnings(room, min(MOST_CHOICES, most_journeys / len(costs)), check_time)
     if found is None:
         return False, None
     chosen, spent = found

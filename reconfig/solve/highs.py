@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -80,14 +82,15 @@ def _end(bound: float | None, otherwise: float) -> float:
     return otherwise if bound is None else float(bound)
 
 
-def run(highs: Any, time_limit: float | None) -> None:
+def run(highs: Any, time_limit: float | None) -> bool:
     """Run HiGHS; a Ctrl-C (the stop button of a notebook) stops it and keeps what it has.
 
-    time_limit: seconds. Raises SolverError if HiGHS breaks down or is out of memory.
+    time_limit: seconds of this run. Returns whether there was a Ctrl-C, even where HiGHS was done
+    before it noticed. Raises SolverError if HiGHS breaks down, MemoryError if it is out of memory.
     """
     highs.setOptionValue("time_limit", highspy.kHighsInf if time_limit is None else time_limit)
     highs.HandleUserInterrupt = True
-    done, failure = threading.Event(), []
+    done, failure, interrupted = threading.Event(), [], False
 
     def work() -> None:
         try:
@@ -102,7 +105,9 @@ def run(highs: Any, time_limit: float | None) -> None:
         try:
             done.wait(0.2)
         except KeyboardInterrupt:
-            highs.cancelSolve()
+            interrupted = True
+            with suppress(KeyboardInterrupt):
+                highs.cancelSolve()
     if failure:
         raise failure[0]
     status = highs.getModelStatus()
@@ -111,8 +116,9 @@ def run(highs: Any, time_limit: float | None) -> None:
     if status in BROKEN:
         raise SolverError(
             f"HiGHS broke down ({highs.modelStatusToString(status)}). "
-            "Try another solver, such as PULP_CBC_CMD, or a smaller problem."
+            'Try formulation="exact-sets" with solver="PULP_CBC_CMD", or a smaller problem.'
         )
+    return interrupted
 
 
 def solve_whole(
@@ -126,8 +132,9 @@ def solve_whole(
     started = time.perf_counter()
     highs = load(model, gap=gap, check_time=check_time)
     left = None if time_limit is None else time_limit - (time.perf_counter() - started)
-    run(highs, None if left is None else max(left, 0.0))
-    return read(model, highs)
+    interrupted = run(highs, None if left is None else max(left, 0.0))
+    found = read(model, highs)
+    return replace(found, stopped="interrupted") if interrupted else found
 
 
 def read(model: BuiltModel, highs: Any) -> RawResult:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from reconfig.core import (
 from reconfig.core.problem import EQUAL_WITHIN
 from reconfig.model import FORMULATIONS, BuiltModel, FormulationName, build
 from reconfig.solve.center import shortest_longest
+from reconfig.solve.costs import Costs, nearest_costs
 from reconfig.solve.cutting import Cutting
 from reconfig.solve.settings import (
     AGREEMENT,
@@ -40,6 +43,8 @@ from reconfig.solve.settings import (
     relative_gap,
 )
 from reconfig.solve.solvers import check_solver, run_solver
+
+T = TypeVar("T")
 
 
 class SolutionMismatchError(ReconfigError):
@@ -60,7 +65,9 @@ def solve(
     stop; 0 asks for proof. solver: HiGHS, or any solver that PuLP knows and finds.
     formulation: "nearest-sets"; or, slower and for checking, "exact-sets" (a variable for every
     set) or "assignment" (the classic model). Ctrl-C, or the stop button of a notebook, ends the
-    solve and returns the best found so far; `stopped` then says so.
+    solve and returns the best found so far; `stopped` then says so. (CBC and other programs of
+    their own lose what they had; the choices that reconfig found itself are kept.) A solver other
+    than HiGHS is given the final program; what leads there, the relaxation, is always HiGHS's.
     Raises InputError for unknown measures or solvers, SolverError if a solver breaks down or runs
     out of memory, SolutionMismatchError if the answer does not agree with its appraisal.
     """
@@ -139,7 +146,16 @@ def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) ->
         room = max(stage.tolerance, EQUAL_WITHIN * max(1.0, abs(raw.value)))
         reach = raw.value + room if stage.sense == "minimise" else raw.value - room
         within.append((stage, reach))
-    return _report(problem, opened, stages, settings)
+    return _whole(lambda: _report(problem, opened, stages, settings), settings)
+
+
+def _whole(work: Callable[[], T], settings: Settings) -> T:
+    """Return what a short work gives; a Ctrl-C meanwhile is noted, and the work done again."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        settings.interrupted = True
+        return work()
 
 
 def _best_of(stage: Objective, raws: list[RawResult]) -> RawResult:
@@ -159,7 +175,8 @@ def _best_of(stage: Objective, raws: list[RawResult]) -> RawResult:
     proven = all(r.status is Status.OPTIMAL for r in live) or (
         best.value is not None and bound is not None and agree(best.value, bound)
     )
-    stopped = "" if proven else next((r.stopped for r in live if r.stopped), "")
+    reasons = [r.stopped for r in live if r.stopped == "interrupted" or not proven]
+    stopped = next(filter(None, reasons), "")
     status = Status.OPTIMAL if proven else Status.FEASIBLE
     return RawResult(status, best.value, bound, best.opened, stopped)
 
@@ -187,7 +204,7 @@ def _run_stage(
         ) from problem_of_memory
     if raw.opened is None:
         return raw
-    value = _check(problem, stage, raw, within)
+    value = _whole(lambda: _check(problem, stage, raw, within), settings)
     # Of a solver that was stopped the appraisal knows better how good its answer is.
     return replace(raw, value=value) if raw.status is Status.FEASIBLE else raw
 
@@ -254,11 +271,9 @@ def _cut(
         value = measured[stage.measure]
         return None if np.isnan(value) else value
 
-    def costs() -> np.ndarray:
+    def costs() -> Costs:
         assert table_of is not None
-        table = sign * table_of(grid.every_journey())
-        far = 1e3 * (1.0 + np.abs(table).sum(axis=1, keepdims=True))
-        return np.where(np.isfinite(grid.minutes), table, far)
+        return nearest_costs(grid, sign * table_of(grid.every_journey()))
 
     free = not within and not any(isinstance(c, Limit) for c in problem.constraints)
     cutting = Cutting(model, settings, judge, costs if table_of else None, any_choice=free)

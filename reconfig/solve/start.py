@@ -5,6 +5,8 @@ The interchange heuristic of Teitz and Bart (1968), all exchanges of a round val
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 # Zones valued at once: keeps the arrays of a round within some tens of megabytes.
@@ -12,15 +14,22 @@ BLOCK = 4_096
 
 
 def exchange(
-    costs: np.ndarray, chosen: np.ndarray, fixed: np.ndarray, *, rounds: int = 50
+    costs: np.ndarray,
+    chosen: np.ndarray,
+    fixed: np.ndarray,
+    *,
+    rounds: int = 50,
+    check_time: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
     """Return the columns to open, no worse than those given.
 
     costs: zones x columns, what a zone's cases cost at a site; every zone takes its cheapest open
-    one. chosen: columns that are open (boolean). fixed: columns that stay as they are.
+    one. chosen: columns that are open (boolean). fixed: columns that stay as they are. check_time:
+    called before every round; what it raises ends the search.
     """
     best = chosen.copy()
     for _ in range(rounds):
+        check_time()
         swap = _best_exchange(costs, best, fixed)
         if swap is None:
             break

@@ -22,6 +22,14 @@ from tests.instances import every_configuration, random_region, tiny_region, tin
 NEIGHBOUR = np.array([False, False, False, True])
 
 
+def members(found: NearestSets) -> np.ndarray:
+    """Return which columns are in each set (sets x columns)."""
+    rows = np.zeros((len(found), found.columns), dtype=bool)
+    for number, row in enumerate(rows):
+        row[found.members(number)] = True
+    return rows
+
+
 def tiny_grid() -> Grid:
     """Return the tiny region as arrays."""
     region = tiny_region()
@@ -40,12 +48,12 @@ def sets(**more: Any) -> NearestSets:
 
 def named(found: NearestSets) -> set[str]:
     """Return the sets as words: "AB" for the set of A and B."""
-    return {"".join("ABCN"[k] for k in np.flatnonzero(row)) for row in found.members}
+    return {"".join("ABCN"[k] for k in np.flatnonzero(row)) for row in members(found)}
 
 
 def steps(found: NearestSets) -> set[tuple[str, str, str]]:
     """Return the steps as words."""
-    names = ["".join("ABCN"[k] for k in np.flatnonzero(row)) for row in found.members]
+    names = ["".join("ABCN"[k] for k in np.flatnonzero(row)) for row in members(found)]
     return {
         (names[before] if before >= 0 else "", "ABCN"[column], names[after])
         for before, column, after in found.steps
@@ -108,7 +116,7 @@ def test_a_set_of_all_that_a_zone_can_reach_may_never_be_wholly_closed() -> None
         minutes, usable=np.ones(3, bool), always_open=np.zeros(3, bool), fewest_open=1
     )
     # The first zone reaches A and B only, and one open site may be C.
-    assert ["".join("ABC"[k] for k in np.flatnonzero(found.members[s])) for s in found.stuck] == [
+    assert ["".join("ABC"[k] for k in np.flatnonzero(members(found)[s])) for s in found.stuck] == [
         "AB"
     ]
     assert not len(sets().stuck)
@@ -129,7 +137,7 @@ def test_the_coefficients_of_case_minutes_are_as_worked_out_by_hand() -> None:
     found, grid = sets(), tiny_grid()
     table = grid.cases[:, None] * grid.minutes
     constant, weights = found.coefficients(table, np.ones(4, dtype=bool))
-    names = ["".join("ABCN"[k] for k in np.flatnonzero(row)) for row in found.members]
+    names = ["".join("ABCN"[k] for k in np.flatnonzero(row)) for row in members(found)]
     assert constant == 720.0  # all at their nearest: 50 + 200 + 150 + 320
     assert dict(zip(names, weights, strict=True)) == {
         "A": 10 * (20 - 5) + 20 * (10 - 10),
@@ -168,7 +176,7 @@ def test_the_linear_form_equals_the_sum_over_who_goes_where(fewest_open: int, ti
         treated_at = grid.nearest(configuration.sites(service.id))
         if (treated_at < 0).any():
             continue
-        closed = ~(found.members & is_open).any(axis=1)
+        closed = ~(members(found) & is_open).any(axis=1)
         assert constant + weights @ closed == pytest.approx(table[rows, treated_at].sum())
         checked += 1
     assert checked > 1

@@ -105,3 +105,10 @@ def test_a_time_limit_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.perf_counter() - started < 3.0 + 5.0
     assert found.status is Status.FEASIBLE
     assert found.stopped == "time limit"
+
+
+def test_too_many_beginnings_are_refused_before_they_are_made() -> None:
+    room = room_for(np.zeros(400), np.ones(400, dtype=bool), 5, 1.0)
+    calls = []
+    assert beginnings(room, 1_000, lambda: calls.append(1)) is None
+    assert len(calls) < 500  # the first level, and a part of the second
