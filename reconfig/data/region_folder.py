@@ -59,7 +59,7 @@ def load_region(
     """
     default: str | None = england.DEFAULT_CATCHMENT
     if name == england.NAME:
-        region = england.load_england_stroke()
+        region = england.load_england_stroke(catchment or england.DEFAULT_CATCHMENT)
     else:
         region, default = _read(_find(name, relative_to))
     chosen = default if catchment is None else catchment

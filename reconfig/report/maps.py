@@ -81,13 +81,14 @@ def comparison_map(comparison: Comparison, *, path: str | Path | None = None) ->
         raise InputError(faults.found)
     layers = layers.in_metres()
     scale = minute_classes([comparison.zones["minutes_before"], comparison.zones["minutes_after"]])
-    small_print = _small_print(comparison)
+    crowded = _crowded(comparison, layers)
+    small_print = _small_print(comparison, crowded)
     foot = LEGEND_INCHES + LINE_INCHES * len(small_print) + SIDE_INCHES
     figure, panels = _two_panels(layers, foot)
     pairs = ((comparison.before, "Before"), (comparison.after, "After"))
     before_open = comparison.before.open
     for axes, (appraisal, otherwise) in zip(panels, pairs, strict=True):
-        _draw_panel(axes, appraisal, layers, scale, before_open=before_open)
+        _draw_panel(axes, appraisal, layers, scale, before_open=before_open, crowded=crowded)
         name = name_of(appraisal.configuration, otherwise)
         title = f"{name}: {count_of(len(appraisal.open), 'site')}"
         axes.set_title(title, fontsize=13, fontweight="bold", loc="left", parse_math=False)
@@ -126,6 +127,7 @@ def _draw_panel(
     scale: Classes,
     *,
     before_open: Collection[str],
+    crowded: bool,
 ) -> None:
     _draw_zones(axes, layers, scale.colours_of(appraisal.assignment["minutes"]))
     if layers.districts is not None:
@@ -133,7 +135,7 @@ def _draw_panel(
             for line in getattr(shape, "geoms", [shape]):
                 axes.plot(*np.asarray(line.coords)[:, :2].T, color="white", linewidth=1.3, zorder=2)
     _set_view(axes, layers)
-    _draw_sites(axes, appraisal, layers, before_open)
+    _draw_sites(axes, appraisal, layers, before_open, crowded)
     draw_scale_bar(axes)
     draw_north_arrow(axes)
 
@@ -176,27 +178,40 @@ def _set_view(axes: Axes, layers: Layers) -> None:
     axes.apply_aspect()
 
 
+def _inside(layers: Layers) -> dict[str, tuple[float, float]]:
+    """Return the places of the sites inside the frame."""
+    west, south, east, north = _view(layers)
+    where = {str(site): (point.x, point.y) for site, point in layers.sites.geometry.items()}
+    return {s: (x, y) for s, (x, y) in where.items() if west < x < east and south < y < north}
+
+
+def _crowded(comparison: Comparison, layers: Layers) -> bool:
+    """Say whether sites are too many to be named, in both panels alike."""
+    marked = {*comparison.before.open, *comparison.after.open}
+    return len(marked & _inside(layers).keys()) > MOST_NAMED
+
+
 def _draw_sites(
-    axes: Axes, appraisal: Appraisal, layers: Layers, before_open: Collection[str]
+    axes: Axes,
+    appraisal: Appraisal,
+    layers: Layers,
+    before_open: Collection[str],
+    crowded: bool,
 ) -> None:
-    """Mark open, closed and neighbouring sites inside the frame, and name them.
+    """Mark open, closed and neighbouring sites inside the frame, and name them unless crowded.
 
     Sites that are closed both before and after are no news and are left out.
     """
-    where = {site: (point.x, point.y) for site, point in layers.sites.geometry.items()}
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    inside = [s for s, (x, y) in where.items() if west < x < east and south < y < north]
-    neighbours = [s for s in inside if s in appraisal.service.always_open]
-    opened = [s for s in inside if s in appraisal.open]
-    closed = [s for s in inside if s in before_open and s not in appraisal.open]
+    where = _inside(layers)
+    neighbours = [s for s in where if s in appraisal.service.always_open]
+    opened = [s for s in where if s in appraisal.open]
+    closed = [s for s in where if s in before_open and s not in appraisal.open]
     names: list[MapName] = []
     kinds: tuple[tuple[list[str], dict[str, Any], dict[str, Any]], ...] = (
         (opened, OPEN, {"size": 9.5, "weight": "bold"}),
         (closed, CLOSED, {"size": 8.0, "colour": "#333333"}),
         (neighbours, NEIGHBOUR, {"size": 7.0, "colour": "#444444"}),
     )
-    crowded = len(opened) + len(closed) > MOST_NAMED
     for sites, kind, text in kinds:
         if sites:
             marker = _smaller(kind) if crowded else kind
@@ -221,11 +236,11 @@ def _smaller(marker: dict[str, Any]) -> dict[str, Any]:
     return marker | {"s": SMALLER * marker["s"], "linewidth": 0.6 * marker["linewidth"]}
 
 
-def _small_print(comparison: Comparison) -> list[str]:
+def _small_print(comparison: Comparison, crowded: bool) -> list[str]:
     """Return the lines below the map: which times are estimates, and the sources."""
     region, service = comparison.before.region, comparison.before.service
     sentences = [estimated_times(region, service), source_line(region)]
-    if len({*comparison.before.open, *comparison.after.open}) > MOST_NAMED:
+    if crowded:
         sentences.insert(0, "Sites are too many to be named here: the tables name them.")
     return [line for text in sentences for line in textwrap.wrap(text, CHARACTERS_A_LINE)]
 

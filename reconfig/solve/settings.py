@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reconfig.core import ReconfigError, Status
 from reconfig.model import FormulationName
 
-# A solution is proven best when value and bound agree to this share of the value, which is
-# the precision that the solvers work to.
+# A solution is proven best when value and bound agree to this share of the value, or to this much
+# in the objective's unit where the value is below one: the precision that the solvers work to.
 PROVEN_GAP = 1e-6
 
 # How far the solver's own value and the appraisal may differ before it counts as an error.

@@ -1,14 +1,17 @@
 """Run a solver on a PuLP problem and read what it really says: status, value, bound, gap.
 
 PuLP calls a solve that ran out of time "Optimal". Nothing here trusts that word: HiGHS is asked
-itself, CBC's own log is read, and any other solver counts as proven only where PuLP's `sol_status`
-says so.
+itself, CBC's own log is read, and of the other solvers only those are believed under a time limit
+whose driver in PuLP tells a solve to the end from one that was stopped.
 """
 
 from __future__ import annotations
 
+import inspect
+import math
 import re
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +31,29 @@ CBC = ("PULP_CBC_CMD", "COIN_CMD")
 CBC_BOUND = re.compile(r"^(?:Lower|Upper) bound:\s+(\S+)$", re.MULTILINE)
 # CBC prints its bound to three places: it may be this much looser than it says.
 CBC_ROUNDING = 5e-4
+
+# Drivers that say "optimal" of a solve to the end only, as the source of PuLP 3.3 has it. Others
+# say so of any solution: SCIP_CMD and FSCIP_CMD by convention, GUROBI_CMD as it reads no status,
+# GLPK_CMD of INTEGER NON-OPTIMAL too, CPLEX_CMD of the program that it fixes and solves at the end.
+ENDS_TOLD = frozenset(
+    {
+        *CBC,
+        "CHOCO_CMD",
+        "COPT",
+        "CPLEX_PY",
+        "GUROBI",
+        "HiGHS_CMD",
+        "SCIP_PY",
+        "XPRESS",
+        "XPRESS_PY",
+    }
+)
+# Likewise for "infeasible": CPLEX_PY says so where time ran out before a solution was found.
+INFEASIBLE_TOLD = (ENDS_TOLD - {"CPLEX_PY"}) | {"GLPK_CMD", "SCIP_CMD"}
+# These cannot be told a gap and search without one; others (MOSEK) then stop at a gap of their own.
+WITHOUT_GAP = ("CHOCO_CMD", "GLPK_CMD")
+# These take whole seconds only, and 0 is no limit to them.
+WHOLE_SECONDS = ("CHOCO_CMD", "GLPK_CMD", "MIPCL_CMD", "XPRESS", "XPRESS_PY")
 
 INSTALL = {
     "PULP_CBC_CMD": "It comes with PuLP on most machines: pip install --force-reinstall pulp.",
@@ -67,32 +93,70 @@ def run_solver(
         return solve_whole(model, time_limit=time_limit, gap=gap, check_time=check_time)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
-        driver = _driver(solver, log, time_limit, gap)
+        started = time.perf_counter()
         try:
+            driver, told = _driver(solver, log, time_limit, gap)
             model.lp.solve(driver)
-        except pulp.PulpSolverError as problem:
+        except (MemoryError, SolverError):
+            raise
+        except Exception as problem:  # each driver breaks down in its own way
             raise SolverError(
                 f"{solver} broke down ({problem}). Leave the solver out to use HiGHS."
             ) from problem
+        seconds = time.perf_counter() - started
         said = log.read_text(errors="replace") if log.exists() else ""
-    return _read_other(model, said, gap)
+    over = time_limit is not None and seconds >= time_limit
+    proves = "gapRel" in told or solver in WITHOUT_GAP
+    return _read_other(
+        model,
+        said,
+        gap,
+        ends=proves and (time_limit is None or solver in ENDS_TOLD),
+        infeasible=time_limit is None or solver in INFEASIBLE_TOLD,
+        stopped="time limit" if over else "gap" if gap > PROVEN_GAP or not proves else "",
+    )
 
 
-def _driver(solver: str, log: Path, time_limit: float | None, gap: float) -> Any:
+def _driver(
+    solver: str, log: Path, time_limit: float | None, gap: float
+) -> tuple[Any, dict[str, Any]]:
+    """Return PuLP's driver of a solver and what it was told: what its signature has, no more."""
     # PuLP hands on no gap at all where it is 0, and a solver's own default may be wider.
     options: dict[str, Any] = {"timeLimit": time_limit, "gapRel": max(gap, SMALLEST_GAP)}
+    if time_limit is not None and solver in WHOLE_SECONDS:
+        options["timeLimit"] = math.ceil(time_limit)
     if solver in CBC:
         options["logPath"] = str(log)
+    has = inspect.signature(_drivers()[solver]).parameters
+    told = {name: value for name, value in options.items() if name in has}
+    if time_limit is not None and "timeLimit" not in told:
+        raise SolverError(
+            f"{solver} cannot be given a time limit through PuLP. Leave the time limit out, or "
+            "leave the solver out to use HiGHS."
+        )
     with warnings.catch_warnings():
         # PuLP says of some that they go in PuLP 4; reconfig asks for PuLP 3.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return pulp.getSolver(solver, msg=False, **options)
+        return pulp.getSolver(solver, msg=False, **told), told
 
 
-def _read_other(model: BuiltModel, said: str, gap: float) -> RawResult:
-    """Return what another solver found. said: CBC's log, in which its bound is; else nothing."""
+def _drivers() -> dict[str, Any]:
+    """Return PuLP's drivers by the name that PuLP lists them under."""
+    classes: list[Any] = [c for c in vars(pulp).values() if isinstance(c, type)]
+    return {c.name: c for c in classes if issubclass(c, pulp.LpSolver)}
+
+
+def _read_other(
+    model: BuiltModel, said: str, gap: float, *, ends: bool, infeasible: bool, stopped: str
+) -> RawResult:
+    """Return what another solver found. said: CBC's log, in which its bound is; else nothing.
+
+    ends: whether "optimal" is to be taken for a solve to the end. infeasible: whether "infeasible"
+    is to be taken for a proof. stopped: what ended the solve if it was not its end.
+    """
     outcome = model.lp.sol_status
-    if outcome == pulp.LpSolutionInfeasible:
+    # `sol_status` cannot be asked: PuLP puts "infeasible" there for a solve that was stopped too.
+    if model.lp.status == pulp.LpStatusInfeasible and infeasible:
         return RawResult(Status.INFEASIBLE, None, None, None)
     printed = CBC_BOUND.search(said)
     bound = None
@@ -100,17 +164,17 @@ def _read_other(model: BuiltModel, said: str, gap: float) -> RawResult:
         loose = CBC_ROUNDING if model.lp.sense == pulp.LpMaximize else -CBC_ROUNDING
         bound = float(printed.group(1)) + loose + model.objective.constant
     if outcome not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
-        return RawResult(Status.NO_SOLUTION, None, bound, None, "time limit")
+        return RawResult(Status.NO_SOLUTION, None, bound, None, stopped)
     value = model.objective.value()
     opened = frozenset(s for s, v in model.opened.items() if v.varValue > 0.5)
-    ended = outcome == pulp.LpSolutionOptimal
+    ended = outcome == pulp.LpSolutionOptimal and ends
     if bound is None and ended and (said or gap <= PROVEN_GAP):
         # CBC prints no bound where it came to its end; the others tell none at all through PuLP,
         # so that of them only a solve to the end proves anything.
         bound = value
-    proven = ended and bound is not None and agree(value, bound)
-    stopped = "" if proven else ("gap" if ended else "time limit")
-    return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, value, bound, opened, stopped)
+    if ended and bound is not None and agree(value, bound):
+        return RawResult(Status.OPTIMAL, value, bound, opened)
+    return RawResult(Status.FEASIBLE, value, bound, opened, stopped)
 
 
 def check_solver(solver: str, faults: Faults) -> None:

@@ -54,9 +54,9 @@ BLOCKS = (
         "spopt",
         "Beside spopt",
         "Areas of England and Wales at even distances in the order of their codes, and units "
-        "likewise, so both spread over the country. spopt 0.7 builds the classic model, a variable for each area and "
-        "unit; through PuLP, HiGHS stops at a gap of 0.01 %. It is not asked for its "
-        "post-processing.",
+        "likewise, so both spread over the country. spopt 0.7 builds the classic model, a variable "
+        "for each area and unit; through PuLP, HiGHS stops at a gap of 0.01 %. It is not asked for "
+        "its post-processing.",
         rows.spopt,
     ),
     Block(

@@ -135,6 +135,17 @@ def test_a_number_of_sites_that_cannot_keep_a_limit_has_no_point() -> None:
     assert found.unfinished == ()
 
 
+@pytest.mark.parametrize("measures", [("mean_minutes",), ("open_sites", "mean_minutes")])
+def test_a_problem_that_fixes_the_number_of_sites_has_no_frontier_against_that_number(
+    measures: tuple[str, ...],
+) -> None:
+    with pytest.raises(InputError, match=r"fixes the number of sites: 2.*Leave open_sites out"):
+        frontier(problem(open_sites(2)), *measures)
+    # Two other measures, or the one number asked for by name, are another matter.
+    assert len(frontier(problem(open_sites(2)), "mean_minutes", "lives_saved").points) == 1
+    assert len(frontier(problem(open_sites(2)), "mean_minutes", numbers=[2]).points) == 1
+
+
 def test_a_measure_against_itself_is_refused() -> None:
     with pytest.raises(InputError, match="two different measures"):
         frontier(problem(), "mean_minutes", "mean_minutes")

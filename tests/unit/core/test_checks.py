@@ -342,6 +342,24 @@ def test_coordinates_of_scotland_swapped_in_both_tables_are_off_the_grid() -> No
     assert all("swapped" in m for m in messages)
 
 
+def test_a_far_site_with_journeys_that_are_nearly_alike_is_not_called_swapped() -> None:
+    """The zones span four kilometres and the site is 200 km off: roads decide, not distances."""
+    east, north = (a.ravel() for a in np.meshgrid(np.arange(5.0), np.arange(5.0)))
+    zones = pd.DataFrame({"zone_id": [f"z{k}" for k in range(25)]})
+    zones = zones.assign(easting=380_000 + 1000 * east, northing=400_000 + 1000 * north)
+    places = {"near": (381_500, 401_500), "far": (580_000, 410_000)}
+    sites = pd.DataFrame({"site_id": list(places), "name": list(places)})
+    sites[["easting", "northing"]] = list(places.values())
+    near = np.hypot(east - 1.5, north - 1.5) + 5.0
+    # The motorway to the far site starts in the north: its minutes follow the swapped place.
+    minutes = pd.DataFrame({"zone_id": zones["zone_id"], "near": near, "far": 170.0 - north})
+    region = Region.from_tables(zones, sites, minutes)
+    assert region.crs == "EPSG:27700"
+    # The same with a wide spread is evidence.
+    wide = minutes.assign(far=170.0 - 40.0 * north)
+    assert any("site far" in m and "swapped" in m for m in faults_of(zones, sites, wide))
+
+
 def test_a_site_in_the_wrong_place_is_refused_for_its_speeds() -> None:
     zones, sites = placed(GRID)
     sites.loc[1, "easting"] = 591_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,21 @@ def test_the_map_has_title_legend_unit_source_and_says_what_is_estimated() -> No
         "@west",
     ):
         assert part in text
+
+
+def test_the_map_names_no_site_exactly_where_its_words_say_that_they_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two sites are open before and two after, three in all: both panels and the words agree."""
+    solution = solved(square_region(proposed=("B",)))
+    module = importlib.import_module("reconfig.report.maps")
+    for most in (2, 3):
+        monkeypatch.setattr(module, "MOST_NAMED", most)
+        figure = solution_map(solution)
+        said = "too many to be named" in words(figure)
+        named = [any(t.get_zorder() == 6 for t in axes.texts) for axes in figure.axes]
+        assert said == (most == 2)
+        assert named == [not said, not said]
 
 
 def test_names_on_the_map_cover_no_other_name() -> None:

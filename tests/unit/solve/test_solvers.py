@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulp
@@ -19,7 +21,17 @@ from reconfig.core import (
     minimise,
     open_sites,
 )
-from reconfig.solve import RawResult, Settings, available_solvers, relative_gap, solve
+from reconfig.model import build
+from reconfig.solve import (
+    RawResult,
+    Settings,
+    SolverError,
+    available_solvers,
+    relative_gap,
+    run_solver,
+    solve,
+)
+from reconfig.solve.solvers import ENDS_TOLD, WITHOUT_GAP
 from tests.instances import random_region, tiny_region, tiny_service
 
 OTHERS = [name for name in available_solvers() if name != "HiGHS"]
@@ -115,7 +127,7 @@ def test_the_gap_is_a_share_of_the_value(value: float, bound: float, gap: float)
     assert relative_gap(value, bound) == pytest.approx(gap)
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", [name for name in OTHERS if name not in WITHOUT_GAP])
 def test_another_solver_is_always_told_a_gap(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """PuLP leaves a gap of 0 out, and the solver's own default would pass for proof."""
     told: list[float] = []
@@ -129,6 +141,116 @@ def test_another_solver_is_always_told_a_gap(name: str, monkeypatch: pytest.Monk
     solve(problem(), solver=name)
     assert told
     assert all(0 < gap <= 1e-8 for gap in told)
+
+
+Outcome = Callable[[Any], None]
+
+
+def a_solution(lp: Any) -> None:
+    """Leave what a driver leaves that has a solution and takes it for the best."""
+    lp.solve(pulp.HiGHS(msg=False))
+    lp.assignStatus(pulp.LpStatusOptimal)
+
+
+def nothing(lp: Any) -> None:
+    """Leave what a driver leaves that was stopped without a solution."""
+    lp.assignStatus(pulp.LpStatusNotSolved)
+
+
+def none_there_is(lp: Any) -> None:
+    """Leave what a driver leaves that says that there is no solution."""
+    lp.assignStatus(pulp.LpStatusInfeasible)
+
+
+def driven(
+    monkeypatch: pytest.MonkeyPatch, name: str, outcome: Outcome, time_limit: float | None
+) -> RawResult:
+    """Run a driver of PuLP whose own solver is replaced."""
+    monkeypatch.setattr(getattr(pulp, name), "actualSolve", lambda self, lp: outcome(lp))
+    asked = problem()
+    model = build(asked, asked.objective, formulation="exact-sets")
+    return run_solver(model, solver=name, time_limit=time_limit, gap=0.0)
+
+
+def test_pulp_calls_a_solve_that_scip_stopped_optimal(tmp_path: Path) -> None:
+    path = tmp_path / "a.sol"
+    path.write_text("solution status: time limit reached\nobjective value: 3\nx 1\n")
+    status, _ = pulp.SCIP_CMD.readsol(path)
+    assert pulp.LpStatus[status] == "Optimal"  # the trap
+
+
+@pytest.mark.parametrize("name", ["SCIP_CMD", "FSCIP_CMD", "GLPK_CMD", "GUROBI_CMD", "CPLEX_CMD"])
+def test_a_driver_that_calls_every_solution_optimal_proves_nothing_under_a_time_limit(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert name not in ENDS_TOLD
+    stopped = driven(monkeypatch, name, a_solution, 60.0)
+    assert (stopped.status, stopped.bound) == (Status.FEASIBLE, None)
+    ended = driven(monkeypatch, name, a_solution, None)
+    assert (ended.status, ended.bound) == (Status.OPTIMAL, ended.value)
+
+
+@pytest.mark.parametrize("name", ["COIN_CMD", "HiGHS_CMD", "CHOCO_CMD", "XPRESS"])
+def test_a_driver_that_tells_an_end_from_a_stop_is_believed_under_a_time_limit(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert driven(monkeypatch, name, a_solution, 60.0).status is Status.OPTIMAL
+
+
+def test_a_solver_that_stops_at_a_gap_of_its_own_proves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw = driven(monkeypatch, "MIPCL_CMD", a_solution, None)
+    assert (raw.status, raw.bound, raw.stopped) == (Status.FEASIBLE, None, "gap")
+
+
+def test_a_solve_that_was_stopped_without_a_solution_is_not_called_infeasible(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """PuLP puts both under "infeasible" in `sol_status`."""
+    assert pulp.LpStatusToSolution[pulp.LpStatusNotSolved] == pulp.LpSolutionInfeasible
+    assert driven(monkeypatch, "SCIP_CMD", nothing, 60.0).status is Status.NO_SOLUTION
+
+
+def test_infeasible_is_believed_under_a_time_limit_only_where_a_stop_is_called_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert driven(monkeypatch, "SCIP_CMD", none_there_is, 60.0).status is Status.INFEASIBLE
+    assert driven(monkeypatch, "CPLEX_CMD", none_there_is, 60.0).status is Status.NO_SOLUTION
+    assert driven(monkeypatch, "CPLEX_CMD", none_there_is, None).status is Status.INFEASIBLE
+
+
+@pytest.mark.parametrize("name", ["GLPK_CMD", "CHOCO_CMD", "MIPCL_CMD"])
+def test_a_driver_is_told_only_what_it_takes_and_whole_seconds_where_it_must(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    real = pulp.getSolver
+
+    def listening(solver: str, **options: Any) -> Any:
+        told.append(options)
+        return real(solver, **options)
+
+    monkeypatch.setattr(pulp, "getSolver", listening)
+    driven(monkeypatch, name, a_solution, 0.3)
+    assert told == [{"msg": False, "timeLimit": 1}]
+
+
+def test_a_driver_that_takes_no_time_limit_is_refused_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SolverError, match="COPT_CMD cannot be given a time limit through PuLP"):
+        driven(monkeypatch, "COPT_CMD", a_solution, 60.0)
+
+
+def test_whatever_a_driver_breaks_down_with_is_a_solver_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaking(lp: Any) -> None:
+        raise TypeError("'NoneType' object is not iterable")
+
+    with pytest.raises(SolverError, match=r"GUROBI_CMD broke down.*use HiGHS"):
+        driven(monkeypatch, "GUROBI_CMD", breaking, None)
 
 
 def test_a_part_that_cannot_beat_the_best_does_not_spoil_its_proof() -> None:
