@@ -24,9 +24,14 @@ def embedded_regions() -> dict[str, Path]:
 @cache
 def load_register() -> Register:
     """Return the assumption register that comes with the package."""
-    return Register.from_csv(register_file())
+    return Register.from_csv(register_file(), correlations_file())
 
 
 def register_file() -> Path:
     """Return where the assumption register that comes with the package is."""
     return data_folder() / "assumptions.csv"
+
+
+def correlations_file() -> Path:
+    """Return where the correlations of the register are."""
+    return data_folder() / "correlations.csv"
