@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from reconfig.core import Configuration, LivesSaved, Region, Service
+from reconfig.core import Assumptions, Caseload, Configuration, Journeys, Region, Service
+from reconfig.data import load_register
 from reconfig.outcomes import Register
-
-ASSUMPTIONS = Path(__file__).parents[1] / "data" / "assumptions.csv"
 
 # Four zones on a road, three candidates and one neighbour that is always open:
 #
@@ -47,22 +45,41 @@ MINUTES = pd.DataFrame(
 )
 
 
+@dataclass(frozen=True, eq=False)
 class HalfTheDeaths:
     """An outcome model for tests: a tenth die, a chosen site saves half, staffed up to two."""
 
+    register: Register = field(default_factory=lambda: Register({}))
+    estimates = ("lives_saved",)
+    centres = ()
+    by_volume = False
+    by_number = True
     basis = "made up for tests"
     baseline = "no care at all"
-    baseline_deaths_per_case = 0.1
-    deaths_avoided_per_case = 0.05
 
     def staffed_share(self, number_open: int) -> float:
         """All at up to two sites, half at three, none beyond."""
         return {0: 1.0, 1: 1.0, 2: 1.0, 3: 0.5}.get(number_open, 0.0)
 
-    def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:
-        """Return a made-up interval."""
-        central = cases_at_sites * self.deaths_avoided_per_case * self.staffed_share(number_open)
-        return LivesSaved(central, 0.0, 2 * central, cases * 0.1, 0.2, self.basis, self.baseline)
+    def baseline_deaths(self, values: Assumptions) -> np.ndarray:
+        """A tenth."""
+        return np.full(values.number, 0.1)
+
+    def demand_factor(self, values: Assumptions) -> np.ndarray:
+        """No more and no fewer cases than expected."""
+        return np.ones(values.number)
+
+    def per_case(self, estimate: str, to: Journeys) -> np.ndarray:
+        """Half of those who would die, where it is staffed."""
+        assert to.number_open is not None
+        shape = np.broadcast_shapes(to.minutes.shape, to.is_candidate.shape)
+        saved = 0.05 * self.staffed_share(to.number_open)
+        return np.where(np.broadcast_to(to.is_candidate, shape), saved, 0.0)
+
+    def gains(self, estimate: str, load: Caseload, values: Assumptions) -> Mapping[str, np.ndarray]:
+        """Half of those who would die, where it is staffed."""
+        staffed = np.array([self.staffed_share(int(n)) for n in load.number_open])
+        return {"hub": np.tile(0.05 * staffed * load.at_candidates, (values.number, 1))}
 
 
 def tiny_region() -> Region:
@@ -141,16 +158,9 @@ def every_configuration(service: Service, numbers: Sequence[int]) -> Iterator[Co
 
 def shipped_register() -> Register:
     """Return the assumptions that come with the package."""
-    return Register.from_csv(ASSUMPTIONS)
+    return load_register()
 
 
 def with_values(register: Register, values: Mapping[str, float]) -> Register:
     """Return a register where some assumptions have another value, as widely spread as before."""
-    changed = dict(register)
-    for key, value in values.items():
-        parameters = dict(register[key].parameters)
-        if register[key].distribution == "beta":
-            size = parameters["a"] + parameters["b"]
-            parameters = {"a": value * size, "b": (1.0 - value) * size}
-        changed[key] = replace(register[key], value=value, parameters=parameters)
-    return Register(changed)
+    return register.replaced(values)

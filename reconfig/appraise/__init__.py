@@ -1,9 +1,11 @@
 """Every number that is reported: measures of a configuration, computed without a solver."""
 
 from reconfig.appraise.appraise import Appraisal, appraise, measure_values, overall_values
+from reconfig.appraise.caseload import Flows, caseload
 from reconfig.appraise.check import violations
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.grid import Grid
+from reconfig.appraise.lives import total_gain
 from reconfig.appraise.measures import (
     ALSO_MINIMISED,
     MEASURES,
@@ -19,9 +21,11 @@ __all__ = [
     "MEASURES",
     "Appraisal",
     "Comparison",
+    "Flows",
     "Grid",
     "Measure",
     "appraise",
+    "caseload",
     "check_measures",
     "compare",
     "find_measure",
@@ -29,5 +33,6 @@ __all__ = [
     "measure_values",
     "overall_values",
     "reported_measures",
+    "total_gain",
     "violations",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from reconfig.appraise.grid import Grid
+from reconfig.appraise.lives import lives_saved
 from reconfig.appraise.measures import Measure, find_measure, reported_measures
 from reconfig.core import Configuration, LivesSaved, Region, Service
 
@@ -84,16 +85,12 @@ def appraise(
         },
         index=region.zones.index,
     )
-    volumes = _volumes(grid, treated_at)
+    volumes = grid.volumes(treated_at)
     used = grid.columns({*open_sites, *service.always_open})
     by_site = pd.Series(volumes[used], index=[grid.sites[k] for k in used], name="cases_per_year")
     lives = None
-    if service.outcome is not None:
-        lives = service.outcome.lives_saved(
-            cases_at_sites=float(volumes[grid.is_candidate].sum()),
-            cases=float(grid.cases.sum()),
-            number_open=len(open_sites),
-        )
+    if service.outcome is not None and "lives_saved" in service.outcome.estimates:
+        lives = lives_saved(grid, open_sites, central=overall["lives_saved"])
     return Appraisal(region, service, configuration, assignment, overall, by, by_site, lives)
 
 
@@ -124,13 +121,10 @@ def measure_values(
     treated_at: column of the site where each zone is treated. groups: group -> which zones are
     in it (boolean, by zone).
     """
-    chosen, journeys = grid.columns(open_sites), grid.journeys_to(treated_at)
+    chosen = grid.columns(open_sites)
+    journeys = grid.journeys_to(treated_at, len(open_sites))
     minutes = journeys.minutes
-    amounts = {
-        m.name: m.table(journeys) * m.factor(grid.service, len(open_sites))
-        for m in measures
-        if m.table is not None
-    }
+    amounts = {m.name: m.table(journeys) for m in measures if m.table is not None}
     found = {}
     for group, rows in groups.items():
         cases = grid.cases[rows]
@@ -147,10 +141,6 @@ def measure_values(
             values[measure.name] = amount
         found[group] = values
     return found
-
-
-def _volumes(grid: Grid, treated_at: np.ndarray) -> np.ndarray:
-    return np.bincount(treated_at, weights=grid.cases, minlength=len(grid.sites))
 
 
 def _refuse_stranded(grid: Grid, treated_at: np.ndarray) -> None:

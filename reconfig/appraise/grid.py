@@ -10,25 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconfig.core import Region, Service
+from reconfig.core import Journeys, Region, Service
 
 # Grids that a region keeps at hand: a service or two, in a mode or two.
 MOST_GRIDS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Journeys:
-    """Journeys to be measured, as arrays that broadcast against each other.
-
-    minutes: infinite where there is no way. cases: a year. is_candidate: whether the site is a
-    candidate (not a neighbour). Either every zone to every site (zones x sites, zones x 1 and
-    1 x sites), or every zone to where it is treated (all by zone).
-    """
-
-    service: Service
-    minutes: np.ndarray
-    cases: np.ndarray
-    is_candidate: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,15 +94,93 @@ class Grid:
         """The columns by each zone's minutes (zones x columns), equals in the order of columns."""
         return np.argsort(self.minutes, axis=1, kind="stable").astype(np.int16)
 
-    def every_journey(self) -> Journeys:
-        """Return the journeys from every zone to every site."""
-        candidates = self.is_candidate[None, :]
-        return Journeys(self.service, self.minutes, self.cases[:, None], candidates)
+    @cached_property
+    def today(self) -> np.ndarray:
+        """The column of each zone's nearest site open today, or of any site where that is none.
 
-    def journeys_to(self, treated_at: np.ndarray) -> Journeys:
+        -1 where no site can be reached at all.
+        """
+        now = self.nearest(set(self.service.today).intersection(self.service.candidates))
+        return np.where(now < 0, self.nearest(self.service.candidates), now)
+
+    @cached_property
+    def minutes_today(self) -> np.ndarray:
+        """Minutes of each zone's journey today; infinite where there is none."""
+        minutes = self.minutes[np.arange(len(self.zones)), self.today]
+        return np.where(self.today < 0, np.inf, minutes)
+
+    @cached_property
+    def candidate_today(self) -> np.ndarray:
+        """Whether each zone is treated at a candidate today."""
+        return np.asarray(self.is_candidate[self.today] & (self.today >= 0))
+
+    @cached_property
+    def displaced(self) -> np.ndarray:
+        """Which journeys (zones x columns) a zone makes only where its site of today is closed.
+
+        Those that come later in its order than the one of today; none where it has none today.
+        """
+        return further_than(self.minutes, self.today)
+
+    @cached_property
+    def reference_minutes(self) -> float:
+        """Today's mean journey of the cases that have one; 0 where there are no cases."""
+        used = np.isfinite(self.minutes_today) & (self.cases > 0)
+        cases = self.cases[used]
+        return float(np.average(self.minutes_today[used], weights=cases)) if used.any() else 0.0
+
+    @cached_property
+    def onward(self) -> np.ndarray | None:
+        """Minutes from each column's site to the nearest centre; None for models without centres.
+
+        0 at a centre; infinite where there is no way.
+        """
+        centres = self.service.outcome.centres if self.service.outcome is not None else ()
+        if not centres:
+            return None
+        between = self.region.between_sites().loc[list(self.sites), list(centres)]
+        return between.min(axis=1).fillna(np.inf).to_numpy(float)
+
+    def volumes(self, treated_at: np.ndarray) -> np.ndarray:
+        """Return cases a year by column, for zones that are treated at these columns."""
+        reached = treated_at >= 0
+        return np.bincount(
+            treated_at[reached], weights=self.cases[reached], minlength=len(self.sites)
+        )
+
+    def every_journey(self, number_open: int | None = None) -> Journeys:
+        """Return the journeys from every zone to every site, with so many candidates open."""
+        return Journeys(
+            self.service.outcome,
+            self.minutes,
+            self.cases[:, None],
+            self.is_candidate[None, :],
+            self.minutes_today[:, None],
+            self.candidate_today[:, None],
+            self.displaced,
+            self.reference_minutes,
+            number_open,
+            onward=None if self.onward is None else self.onward[None, :],
+            onward_today=None if self.onward is None else self.onward[self.today][:, None],
+        )
+
+    def journeys_to(self, treated_at: np.ndarray, number_open: int | None = None) -> Journeys:
         """Return each zone's journey to the site (column) where it is treated."""
-        minutes = self.minutes[np.arange(len(self.zones)), treated_at]
-        return Journeys(self.service, minutes, self.cases, self.is_candidate[treated_at])
+        return Journeys(
+            self.service.outcome,
+            self.minutes[np.arange(len(self.zones)), treated_at],
+            self.cases,
+            self.is_candidate[treated_at],
+            self.minutes_today,
+            self.candidate_today,
+            self.displaced[np.arange(len(self.zones)), treated_at],
+            self.reference_minutes,
+            number_open,
+            np.where(self.is_candidate, self.volumes(treated_at), np.nan)[treated_at],
+            np.where(self.is_candidate, self.volumes(self.today), np.nan)[self.today],
+            None if self.onward is None else self.onward[treated_at],
+            None if self.onward is None else self.onward[self.today],
+        )
 
     @property
     def everyone(self) -> dict[str, np.ndarray]:
@@ -128,6 +191,17 @@ class Grid:
         """Return group -> which rows are in it, for any column of the zones table."""
         codes, groups = pd.factorize(self.region.zones[column], sort=True)
         return {str(group): codes == code for code, group in enumerate(groups)}
+
+
+def further_than(minutes: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return which sites (zones x columns) come later in a zone's order than one of its columns.
+
+    Equals are in the order of columns. None does where the column is -1.
+    """
+    own = minutes[np.arange(len(minutes)), columns][:, None]
+    later = np.arange(minutes.shape[1])[None, :] > columns[:, None]
+    further = (minutes > own) | ((minutes == own) & later)
+    return np.asarray(further & (columns >= 0)[:, None])
 
 
 def _address(values: np.ndarray) -> int:

@@ -17,8 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reconfig.appraise.grid import Journeys
-from reconfig.core import Faults, Limit, Problem, Service, suggestion
+from reconfig.core import Faults, Journeys, Limit, Problem, Service, suggestion
 
 # journeys -> amount a year of each: zones x sites, or by zone where each zone has one journey
 Table = Callable[[Journeys], np.ndarray]
@@ -30,8 +29,7 @@ Statistic = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 class Measure:
     """One measure. Either `table` (zones x sites, amount a year) or `statistic` is given.
 
-    average: divide the sum by the cases. staffed: multiply by the share of the outcome model's
-    effect that can be staffed at the number of sites that are open.
+    average: divide the sum by the cases. estimated: the outcome model of the service gives it.
     better: which way is good, "lower" or "higher".
     """
 
@@ -42,29 +40,36 @@ class Measure:
     table: Table | None = None
     statistic: Statistic | None = None
     average: bool = False
-    staffed: bool = False
+    estimated: bool = False
     by_group: bool = True
 
     def applies_to(self, service: Service) -> bool:
         """Say whether the service has what the measure needs."""
-        return not self.staffed or service.outcome is not None
+        outcome = service.outcome
+        return not self.estimated or (outcome is not None and self.name in outcome.estimates)
 
-    def factor(self, service: Service, number_open: int) -> float:
-        """Return what the sum is multiplied by at that many open candidates."""
-        if not self.staffed or service.outcome is None:
-            return 1.0
-        return service.outcome.staffed_share(number_open)
+    def by_number(self, service: Service) -> bool:
+        """Say whether a journey's amount depends on how many candidates are open."""
+        return self.estimated and service.outcome is not None and service.outcome.by_number
+
+    def by_volume(self, service: Service) -> bool:
+        """Say whether a journey's amount depends on how many others go to the same site."""
+        return self.estimated and service.outcome is not None and service.outcome.by_volume
+
+
+def _estimate(name: str) -> Table:
+    """Return the table of what the outcome model estimates: cases x gain per case."""
+
+    def gains(to: Journeys) -> np.ndarray:
+        assert to.outcome is not None
+        return np.asarray(to.cases * to.outcome.per_case(name, to))
+
+    return gains
 
 
 def _case_minutes(to: Journeys) -> np.ndarray:
     # Where there is no way nobody is ever treated, so the entry is never read.
     return to.cases * np.where(np.isfinite(to.minutes), to.minutes, 0.0)
-
-
-def _deaths_avoided(to: Journeys) -> np.ndarray:
-    """Deaths avoided a year: the effect per case at a chosen site, none at a neighbour."""
-    assert to.service.outcome is not None
-    return to.cases * np.where(to.is_candidate, to.service.outcome.deaths_avoided_per_case, 0.0)
 
 
 def _neighbour_cases(to: Journeys) -> np.ndarray:
@@ -90,11 +95,26 @@ def _p95(minutes: np.ndarray, cases: np.ndarray, volumes: np.ndarray) -> float:
     return weighted_percentile(minutes, cases, 0.95)
 
 
+# What outcome models can estimate: name, label, unit.
+ESTIMATES = (
+    ("lives_saved", "Lives saved", "lives"),
+    ("qalys", "Quality-adjusted life years gained", "QALYs"),
+    ("independent", "More people independent", "people"),
+)
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
-        Measure(
-            "lives_saved", "Lives saved", "lives a year", "higher", _deaths_avoided, staffed=True
+        *(
+            Measure(
+                name,
+                label,
+                f"{unit} a year",
+                "higher",
+                _estimate(name),
+                estimated=True,
+                by_group=name != "lives_saved",  # never without an interval, which no group has
+            )
+            for name, label, unit in ESTIMATES
         ),
         Measure("mean_minutes", "Mean journey", "minutes", "lower", _case_minutes, average=True),
         Measure("p95_minutes", "95th percentile journey", "minutes", "lower", statistic=_p95),
@@ -162,8 +182,16 @@ def known_measures() -> tuple[str, ...]:
 
 
 def reported_measures(service: Service, more: Iterable[str] = ()) -> list[Measure]:
-    """Return the measures that an appraisal reports, those asked for beside the usual ones."""
-    names = dict.fromkeys([*known_measures(), *more])
+    """Return the measures that an appraisal reports, those asked for beside the usual ones.
+
+    Among the usual ones is the share within the service's own standard, where that is of whole
+    minutes.
+    """
+    minutes = service.standard_minutes
+    standard = (
+        [] if minutes is None or minutes != int(minutes) else [f"share_within_{int(minutes)}"]
+    )
+    names = dict.fromkeys([*known_measures(), *standard, *more])
     found = [find_measure(name) for name in names]
     return [m for m in found if m is not None and m.applies_to(service)]
 
@@ -189,10 +217,21 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
                 f"maximise {stage.measure}",
                 "minimise for the longest journey or the number of sites",
             )
+        if measure is not None and measure.by_volume(problem.service):
+            faults.add(file, "objective", *_not_linear(stage.measure))
         if not 0 <= stage.tolerance < math.inf:
             faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
     for limit in (c for c in problem.constraints if isinstance(c, Limit)):
         _check_limit(limit, problem.service, faults, file)
+
+
+def _not_linear(name: str) -> tuple[str, str, str]:
+    """Return found, expected and fix for a measure that depends on the volumes of sites."""
+    return (
+        f"'{name}' depends on the volumes of sites for this service",
+        "a measure that is a sum over journeys",
+        "Optimise a measure of access, and weigh the choices with rc.uncertainty.",
+    )
 
 
 def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> None:
@@ -200,8 +239,10 @@ def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> N
     measure = _check_name(limit.measure, service, place, faults, file)
     if measure is None:
         return
+    if measure.by_volume(service):
+        faults.add(file, place, *_not_linear(limit.measure))
     if limit.by is not None and not measure.by_group:
-        faults.add(file, place, f"by = '{limit.by}'", "no 'by': volumes are by site")
+        faults.add(file, place, f"by = '{limit.by}'", "no 'by': it is known overall only")
     for word, bound, opposed in (
         ("at_least", limit.at_least, "lower"),
         ("at_most", limit.at_most, "higher"),
@@ -240,9 +281,9 @@ def _check_name(
         faults.add(
             file,
             place,
-            f"'{name}' needs an outcome model",
-            "a service with one",
-            f"Service '{service.id}' has none; use a measure of access.",
+            f"'{name}' is not estimated for this service",
+            "a service whose outcome model estimates it",
+            f"That of '{service.id}' does not; use a measure of access.",
         )
         return None
     return measure

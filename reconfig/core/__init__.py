@@ -2,6 +2,7 @@
 
 from reconfig.core.configuration import Configuration
 from reconfig.core.faults import Fault, Faults, InputError, InputWarning, ReconfigError, suggestion
+from reconfig.core.outcome import Assumptions, Caseload, Journeys, LivesSaved, OutcomeModel
 from reconfig.core.problem import (
     Close,
     Constraint,
@@ -19,11 +20,13 @@ from reconfig.core.problem import (
     within,
 )
 from reconfig.core.region import Region, TravelTimeEstimator
-from reconfig.core.service import LivesSaved, OutcomeModel, Service
+from reconfig.core.service import Service
 from reconfig.core.solution import Solution, Stage, Status
 from reconfig.core.standard import lscp, mclp, p_center, p_median
 
 __all__ = [
+    "Assumptions",
+    "Caseload",
     "Close",
     "Configuration",
     "Constraint",
@@ -31,6 +34,7 @@ __all__ = [
     "Faults",
     "InputError",
     "InputWarning",
+    "Journeys",
     "Keep",
     "Limit",
     "LivesSaved",

@@ -8,6 +8,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from reconfig.core.check_coordinates import default_crs
@@ -42,7 +43,11 @@ class Region:
     boundaries: layer name -> shapes, for maps only. network: estimates minutes to new places.
     catchment: which zones count (a name in `catchments`), "" where all do.
     sha256: file name -> hash of the file it was read from. left_out: sentences on what the source
-    has and the region has not. memo: arrays kept for the next solve.
+    has and the region has not. year: that demand was grown to, None where it is as in the data.
+    site_minutes: minutes from site to site, where more zones than these say them (see
+    `between_sites`). register: the assumptions that it rests on, by id. assumptions: id -> (the
+    register's own value, the value used) of those that were changed. memo: arrays kept for the next
+    solve.
     """
 
     name: str
@@ -60,12 +65,16 @@ class Region:
     sources: tuple[Mapping[str, str], ...] = ()
     sha256: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    site_minutes: pd.DataFrame | None = None
+    year: int | None = None
+    register: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     memo: list[Any] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         frozen = {mode: _read_only(table) for mode, table in self.travel_times.items()}
         object.__setattr__(self, "travel_times", MappingProxyType(frozen))
-        for name in ("services", "catchments", "sha256"):
+        for name in ("services", "catchments", "sha256", "assumptions"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         if isinstance(self.boundaries, dict):  # others are read when they are asked for
             object.__setattr__(self, "boundaries", MappingProxyType(self.boundaries))
@@ -107,13 +116,29 @@ class Region:
         """Return the zones x sites table of minutes of a mode (default: the region's own)."""
         chosen = mode or self.default_mode
         if chosen not in self.travel_times:
-            raise _unknown(self.name, "mode", chosen, self.travel_times)
+            raise unknown(self.name, "mode", chosen, self.travel_times)
         return self.travel_times[chosen]
+
+    def between_sites(self) -> pd.DataFrame:
+        """Return minutes from site to site (rows: from; columns: to), 0 on the diagonal.
+
+        From a site as from the zone that is nearest to it, in the region's own mode; NaN where
+        there is no way. Zones that a catchment leaves out are used all the same.
+        """
+        table = self.minutes()
+        if self.site_minutes is not None and set(table.columns) <= set(self.site_minutes.index):
+            return self.site_minutes.loc[table.columns, table.columns]
+        values = table.to_numpy(float)
+        near = np.where(np.isnan(values), np.inf, values).argmin(axis=0)
+        found = values[near]
+        found[np.isnan(values).all(axis=0)] = np.nan
+        np.fill_diagonal(found, 0.0)
+        return pd.DataFrame(found, index=table.columns, columns=table.columns)
 
     def service(self, service_id: str) -> Service:
         """Return one of the region's services by its id; raise InputError if there is none."""
         if service_id not in self.services:
-            raise _unknown(self.name, "service", service_id, self.services)
+            raise unknown(self.name, "service", service_id, self.services)
         return self.services[service_id]
 
     def define_service(self, service_id: str, *, demand: str, name: str = "") -> Service:
@@ -123,6 +148,11 @@ class Region:
         others are always open. Raises InputError if the column is not one of cases a year.
         """
         faults = Faults()
+        if self.year is not None:
+            found = (
+                f"{self.year}, but column '{demand}' says nothing of ages, by which demand grows"
+            )
+            faults.add(self.name, "year", found, "a region loaded without a year")
         cases = check_demand(self.zones, demand, faults, file=self.name, place="demand")
         faults.raise_if_any()
         assert cases is not None
@@ -164,7 +194,7 @@ class Region:
         zones that do not count there are gone, and the region has to be loaded again.
         """
         if catchment not in self.catchments:
-            raise _unknown(self.name, "catchment", catchment, self.catchments)
+            raise unknown(self.name, "catchment", catchment, self.catchments)
         if self.catchment not in ("", catchment):
             faults = Faults()
             faults.add(
@@ -185,6 +215,7 @@ class Region:
                 key: replace(s, demand=s.demand.loc[kept]) for key, s in self.services.items()
             },
             catchment=catchment,
+            site_minutes=self.between_sites(),
         )
 
     def with_site(
@@ -225,9 +256,19 @@ class Region:
             key: replace(s, candidates=tuple(sorted((*s.candidates, site_id))))
             for key, s in self.services.items()
         }
-        return replace(
-            self, sites=sites, travel_times={chosen: table}, default_mode=chosen, services=services
+        wider = replace(
+            self,
+            sites=sites,
+            travel_times={chosen: table},
+            default_mode=chosen,
+            services=services,
+            site_minutes=None,
         )
+        if self.site_minutes is None or chosen != self.default_mode:
+            return wider
+        between, known = wider.between_sites(), self.site_minutes
+        between.loc[known.index, known.columns] = known
+        return replace(wider, site_minutes=between)
 
     def _minutes_to_new(self, site_id: str, easting: float, northing: float) -> pd.Series[float]:
         """Return every zone's minutes to a new site, NaN where there is no way; or refuse it."""
@@ -303,7 +344,8 @@ def _crs_text(crs: Any, faults: Faults) -> str | None:
     return None
 
 
-def _unknown(file: str, what: str, found: str, known: Iterable[str]) -> InputError:
+def unknown(file: str, what: str, found: str, known: Iterable[str]) -> InputError:
+    """Return the error of a name that is not among those known."""
     names = tuple(known)
     expected = (
         f"a known {what}" if names else f"a region that brings a {what}; this one brings none"

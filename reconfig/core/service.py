@@ -4,66 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
-
-@dataclass(frozen=True)
-class LivesSaved:
-    """Deaths avoided a year against a baseline of care, with all that qualifies them.
-
-    central: expected value. low, high: 95 % uncertainty interval from sampled assumptions.
-    baseline_deaths: deaths a year among the same cases at baseline, which no estimate may exceed.
-    baseline: what care that is, in words. probability_of_no_gain: share of the draws in which
-    nobody is saved, or more die. basis: one sentence that says what the estimate rests on.
-    """
-
-    central: float
-    low: float
-    high: float
-    baseline_deaths: float
-    probability_of_no_gain: float
-    basis: str
-    baseline: str
-
-    def __str__(self) -> str:
-        low, high = (round(end) for end in (self.low, self.high))
-        return (
-            f"{self.central:.1f} lives a year (95 % interval {low} to {high}; "
-            f"{self.probability_of_no_gain:.0%} chance of no gain or of harm) "
-            f"of {self.baseline_deaths:.0f} deaths at baseline ({self.baseline})"
-        )
-
-
-@runtime_checkable
-class OutcomeModel(Protocol):
-    """What a service's patients gain by being treated at one of the chosen sites."""
-
-    @property
-    def basis(self) -> str:
-        """One sentence that says what the estimate rests on."""
-
-    @property
-    def baseline(self) -> str:
-        """The care that lives saved are counted against, in words."""
-
-    @property
-    def baseline_deaths_per_case(self) -> float:
-        """Expected deaths per case at baseline, between 0 and 1."""
-
-    @property
-    def deaths_avoided_per_case(self) -> float:
-        """Expected deaths avoided per case treated at a chosen site, when fully staffed."""
-
-    def staffed_share(self, number_open: int) -> float:
-        """Share (0 to 1) of the full effect that can be staffed at that many sites."""
-
-    def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:
-        """Return lives saved a year with its interval.
-
-        cases_at_sites: cases a year treated at a chosen site; cases: all cases a year counted.
-        """
+from reconfig.core.outcome import OutcomeModel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,7 +17,8 @@ class Service:
     demand: cases a year by zone (index: zone ids, in the region's order, none negative).
     candidates: ids of the sites that may host it. always_open: ids of the neighbours that take
     patients whatever is decided. today: ids of the candidates that host it now.
-    demand_basis: one sentence that says where the demand comes from.
+    demand_basis: one sentence that says where the demand comes from. standard_minutes: the
+    standard of access, None where it has none.
     """
 
     id: str
@@ -84,6 +29,7 @@ class Service:
     today: tuple[str, ...] = ()
     outcome: OutcomeModel | None = None
     demand_basis: str = ""
+    standard_minutes: float | None = None
 
     def __post_init__(self) -> None:
         cases = self.demand.to_numpy(dtype=float).copy()

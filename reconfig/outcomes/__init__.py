@@ -1,23 +1,22 @@
 """Outcome models and the assumption register that feeds them."""
 
-from collections.abc import Callable
-
-from reconfig.core import OutcomeModel
-from reconfig.outcomes.emergency_surgery import EmergencySurgery, upper_bound_scenario
+from reconfig.outcomes.claim import upper_bound_scenario
+from reconfig.outcomes.draws import Draws
+from reconfig.outcomes.make import MODELS, make_outcome
 from reconfig.outcomes.register import Assumption, Register
-from reconfig.outcomes.stroke import Stroke
-
-# Every outcome model by the name that a service file uses.
-OUTCOME_MODELS: dict[str, Callable[[Register], OutcomeModel]] = {
-    "emergency-surgery": EmergencySurgery,
-    "stroke": Stroke,
-}
+from reconfig.outcomes.risk import EFFECTS, RiskModel
+from reconfig.outcomes.stroke import StrokeUnits
+from reconfig.outcomes.stroke_disability import StrokeDisability
 
 __all__ = [
-    "OUTCOME_MODELS",
+    "EFFECTS",
+    "MODELS",
     "Assumption",
-    "EmergencySurgery",
+    "Draws",
     "Register",
-    "Stroke",
+    "RiskModel",
+    "StrokeDisability",
+    "StrokeUnits",
+    "make_outcome",
     "upper_bound_scenario",
 ]

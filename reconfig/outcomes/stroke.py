@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from reconfig.core import LivesSaved
-from reconfig.outcomes.mixture import DRAWS, SEED, SampledEffect, choose_component, shares
+from reconfig.core import Assumptions, Caseload, Journeys
+from reconfig.outcomes.draws import Draws
 from reconfig.outcomes.register import Register
 
+TINY = 1e-12
+STUDIES = ("none", "gm2015", "london")
 
-class Stroke:
+
+@dataclass(frozen=True, eq=False)
+class StrokeUnits:
     """Deaths within 90 days avoided by care in a hyper-acute unit.
 
     Per case: share admitted x (mixture of the effects seen in Greater Manchester 2015, London and
@@ -20,69 +25,50 @@ class Stroke:
     effect of travel time is ever added to it.
     """
 
+    register: Register
+    factor: Callable[[Assumptions], np.ndarray] | None = None
+
+    estimates = ("lives_saved",)
+    centres = ()
+    by_volume = False
+    by_number = False
     basis = (
         "90-day deaths after stroke against care without hyper-acute units, from the "
-        "difference-in-differences studies of London and Greater Manchester; estimated"
+        "difference-in-differences studies of London and Greater Manchester; the same wherever and "
+        "however many the units are, so choose among sites by access and volumes; estimated"
     )
-
     baseline = "care without hyper-acute units"
 
-    def __init__(self, register: Register) -> None:
-        self.register = register
+    def baseline_deaths(self, values: Assumptions) -> np.ndarray:
+        """Return deaths per stroke without hyper-acute units (shape: number)."""
+        return np.asarray(np.clip(values["stroke.baseline_mortality"], 0.0, 1.0))
 
-    @cached_property
-    def _weights(self) -> dict[str, float]:
-        return shares(self.register, "stroke.hasu_weight", ("none", "gm2015", "london"))
+    def demand_factor(self, values: Assumptions) -> np.ndarray:
+        """Return cases a year over the central cases a year (shape: number)."""
+        return np.ones(values.number) if self.factor is None else self.factor(values)
 
-    @property
-    def baseline_deaths_per_case(self) -> float:
-        """Deaths within 90 days per stroke without hyper-acute units."""
-        return self.register.value("stroke.baseline_mortality")
+    def per_case(self, estimate: str, to: Journeys) -> np.ndarray:
+        """Return central deaths avoided per case: at a unit of the region, none elsewhere."""
+        central = Draws.central(self.register)
+        shape = np.broadcast_shapes(to.minutes.shape, to.is_candidate.shape)
+        at_unit = np.broadcast_to(to.is_candidate, shape)
+        away = self._neighbour_share(central)[0]
+        return np.asarray(self._avoided(central)[0] * np.where(at_unit, 1.0, away))
 
-    @cached_property
-    def deaths_avoided_per_case(self) -> float:
-        """Expected deaths avoided per case at a hyper-acute unit."""
-        value, weights = self.register.value, self._weights
-        london = value("stroke.hasu_effect_london") / value("stroke.london_share_admitted")
-        effect = weights["gm2015"] * value("stroke.hasu_effect_gm2015")
-        return value("stroke.share_admitted") * (effect + weights["london"] * london)
+    def gains(self, estimate: str, load: Caseload, values: Assumptions) -> Mapping[str, np.ndarray]:
+        """Return "units" -> deaths avoided a year (number x configurations)."""
+        away = self._neighbour_share(values)[:, None] * load.at_neighbours
+        return {"units": self._avoided(values)[:, None] * (load.at_candidates + away)}
 
-    def staffed_share(self, number_open: int) -> float:
-        """Every unit is taken to be fully staffed."""
-        return 1.0
+    def _neighbour_share(self, values: Assumptions) -> np.ndarray:
+        """Return the share of the effect at a neighbour that has a unit (shape: number)."""
+        return np.asarray(np.clip(values["stroke.neighbour_effect"], 0.0, 1.0))
 
-    @cached_property
-    def _effect(self) -> SampledEffect:
-        rng = np.random.default_rng(SEED)
-        draw = {
-            key: a.draws(rng, DRAWS)
-            for key, a in self.register.items()
-            if key.startswith("stroke.")
-        }
-        component = choose_component(list(self._weights.values()), rng, DRAWS)
-        effect = np.choose(
-            component,
-            [
-                np.zeros(DRAWS),
-                draw["stroke.hasu_effect_gm2015"],
-                draw["stroke.hasu_effect_london"] / draw["stroke.london_share_admitted"],
-            ],
-        )
-        avoided = np.minimum(
-            draw["stroke.share_admitted"] * effect, draw["stroke.baseline_mortality"]
-        )
-        return SampledEffect(
-            self.deaths_avoided_per_case,
-            self.baseline_deaths_per_case,
-            avoided,
-            self.basis,
-            self.baseline,
-        )
-
-    def lives_saved(self, *, cases_at_sites: float, cases: float, number_open: int) -> LivesSaved:
-        """Return lives saved a year among those cases, with interval and chance of no gain."""
-        return self._effect.lives_saved(
-            cases_at_sites=cases_at_sites,
-            cases=cases,
-            staffed_share=self.staffed_share(number_open),
-        )
+    def _avoided(self, values: Assumptions) -> np.ndarray:
+        """Return deaths avoided per case of a unit's catchment (shape: number)."""
+        weights = values.weights("stroke.hasu", STUDIES)
+        there = np.maximum(values["stroke.london_share_admitted"], TINY)
+        london = values["stroke.hasu_effect_london"] / there
+        effect = weights[:, 1] * values["stroke.hasu_effect_gm2015"] + weights[:, 2] * london
+        admitted = np.clip(values["stroke.share_admitted"], 0.0, 1.0)
+        return np.asarray(np.minimum(admitted * effect, self.baseline_deaths(values)))

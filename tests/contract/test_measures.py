@@ -18,13 +18,31 @@ from reconfig.appraise import (
     find_measure,
     violations,
 )
-from reconfig.core import InputError, Limit, Objective, Problem, Status
+from reconfig.appraise.measures import ESTIMATES
+from reconfig.core import InputError, Journeys, Limit, Objective, Problem, Status
 from reconfig.solve import solve
 from tests.instances import HalfTheDeaths, every_configuration, random_region
 
+
+class AllEstimates(HalfTheDeaths):
+    """An outcome model for tests that estimates all there is; time is worth something too."""
+
+    estimates = tuple(name for name, *_ in ESTIMATES)  # type: ignore[assignment]
+
+    def per_case(self, estimate: str, to: Journeys) -> np.ndarray:
+        """Lives as half the deaths, anything else by the minutes that are saved."""
+        if estimate == "lives_saved":
+            return super().per_case(estimate, to)
+        after = np.where(np.isfinite(to.minutes), to.minutes, to.reference_minutes)
+        worth = 0.01 if estimate == "qalys" else 0.003
+        return np.asarray(worth * (to.minutes_today - after))
+
+
 REGION = random_region(11, zones=12, candidates=5, neighbours=1, unreachable=0.1, without_cases=0.2)
-SERVICE = replace(REGION.define_service("care", demand="cases"), outcome=HalfTheDeaths())
+GAINS = AllEstimates()
+SERVICE = replace(REGION.define_service("care", demand="cases"), outcome=GAINS, today=("s1", "s4"))
 GRID = Grid.of(REGION, SERVICE)
+NUMBER = 2  # of open sites, where what is gained depends on it
 NAMES = [*MEASURES, "share_within_10", "share_within_30", "share_within_60"]
 
 
@@ -64,16 +82,17 @@ def test_it_has_a_label_a_unit_and_a_better_direction(name: str) -> None:
     assert found.unit
     assert found.better in ("lower", "higher")
     assert (found.table is None) != (found.statistic is None)
+    assert found.estimated == (name in GAINS.estimates)
 
 
 @pytest.mark.parametrize("name", SUMS)
 def test_its_table_is_finite_zones_by_sites_and_not_negative(name: str) -> None:
     table_of = measure(name).table
     assert table_of is not None
-    table = table_of(GRID.every_journey())
+    table = table_of(GRID.every_journey(NUMBER))
     assert table.shape == (len(GRID.zones), len(GRID.sites))
     assert np.isfinite(table).all()
-    assert (table >= 0).all()
+    assert (table >= 0).all() or measure(name).estimated  # a change for the worse is a loss
 
 
 @pytest.mark.parametrize("name", SUMS)
@@ -81,20 +100,19 @@ def test_its_table_counts_nothing_for_zones_without_cases(name: str) -> None:
     table_of = measure(name).table
     assert table_of is not None
     assert (GRID.cases == 0).any()
-    assert (table_of(GRID.every_journey())[GRID.cases == 0] == 0).all()
+    assert (table_of(GRID.every_journey(NUMBER))[GRID.cases == 0] == 0).all()
 
 
 @pytest.mark.parametrize("name", SUMS)
 def test_its_value_is_the_sum_over_who_is_treated_where(name: str) -> None:
     found = measure(name)
     assert found.table is not None
-    table = found.table(GRID.every_journey())
     for appraisal in APPRAISALS:
+        table = found.table(GRID.every_journey(len(appraisal.open)))
         amount = 0.0
         for row, zone in enumerate(GRID.zones):
             column = GRID.sites.index(str(appraisal.assignment.loc[zone, "site_id"]))
             amount += float(table[row, column])
-        amount *= found.factor(SERVICE, len(appraisal.open))
         if found.average:
             amount /= float(GRID.cases.sum())
         assert appraisal.measures[name] == pytest.approx(amount)
@@ -104,10 +122,11 @@ def test_its_value_is_the_sum_over_who_is_treated_where(name: str) -> None:
 def test_its_table_says_of_a_journey_alone_what_it_says_among_all(name: str) -> None:
     table_of = measure(name).table
     assert table_of is not None
-    table = table_of(GRID.every_journey())
     for appraisal in APPRAISALS:
+        number = len(appraisal.open)
+        table = table_of(GRID.every_journey(number))
         treated_at = GRID.nearest(appraisal.open)
-        alone = table_of(GRID.journeys_to(treated_at))
+        alone = table_of(GRID.journeys_to(treated_at, number))
         assert (alone == table[np.arange(len(GRID.zones)), treated_at]).all()
 
 

@@ -6,8 +6,28 @@ from dataclasses import replace
 
 import pytest
 
-from reconfig.appraise import check_measures, find_measure, known_measures
-from reconfig.core import Constraint, Faults, Objective, Problem, limit, maximise, minimise, within
+from reconfig.appraise import (
+    MEASURES,
+    Grid,
+    appraise,
+    check_measures,
+    find_measure,
+    known_measures,
+    reported_measures,
+)
+from reconfig.core import (
+    Configuration,
+    Constraint,
+    Faults,
+    Objective,
+    Problem,
+    limit,
+    maximise,
+    minimise,
+    within,
+)
+from reconfig.data import load_register
+from reconfig.outcomes import RiskModel
 from tests.instances import tiny_region, tiny_service
 
 
@@ -55,7 +75,8 @@ def test_an_objective_that_cannot_be_is_refused(objective: Objective, said: str)
         (limit("p95_minutes", at_least=5), "expected at_most for journeys"),
         (limit("min_volume", at_most=5), "at_least for smallest ones"),
         (limit("max_volume", at_least=5), "expected at_most for journeys and largest volumes"),
-        (limit("min_volume", at_least=5, by="district"), "no 'by': volumes are by site"),
+        (limit("min_volume", at_least=5, by="district"), "no 'by': it is known overall only"),
+        (limit("lives_saved", at_least=1, by="district"), "no 'by': it is known overall only"),
     ],
 )
 def test_a_limit_that_cannot_be_is_refused(constraint: Constraint, said: str) -> None:
@@ -67,8 +88,60 @@ def test_a_limit_that_cannot_be_is_refused(constraint: Constraint, said: str) ->
 def test_lives_saved_need_an_outcome_model() -> None:
     found = faults(maximise("lives_saved"), limit("lives_saved", at_least=1), outcome=False)
     assert len(found) == 2
-    assert "needs an outcome model" in found[0]
+    for fault in found:
+        assert "'lives_saved' is not estimated for this service" in fault
+        assert "expected a service whose outcome model estimates it" in fault
     assert faults(maximise("lives_saved")) == []
+
+
+@pytest.mark.parametrize("name", ["qalys", "independent"])
+def test_what_the_outcome_model_does_not_estimate_can_be_neither_aimed_at_nor_limited(
+    name: str,
+) -> None:
+    found = faults(maximise(name), limit(name, at_least=1))
+    assert len(found) == 2
+    assert all(f"'{name}' is not estimated for this service" in fault for fault in found)
+    region = tiny_region()
+    service = tiny_service(region)
+    assert name not in [m.name for m in reported_measures(service, [name])]
+    assert "lives_saved" in [m.name for m in reported_measures(service)]
+
+
+def test_what_depends_on_volumes_is_reported_but_not_optimised() -> None:
+    region = tiny_region()
+    by_volume = RiskModel(load_register(), "vascular", ("volume",), "deaths")
+    service = replace(tiny_service(region), outcome=by_volume)
+    noted = Faults()
+    asked = [limit("lives_saved", at_least=1)]
+    check_measures(Problem(region, service, maximise("lives_saved"), asked), noted, file="problem")
+    said = [str(fault) for fault in noted.found]
+    assert len(said) == 2
+    for fault, place in zip(said, ("objective", "limit on lives_saved"), strict=True):
+        assert f"problem, {place}: 'lives_saved' depends on the volumes of sites" in fault
+        assert "Optimise a measure of access" in fault
+    found = appraise(region, service, Configuration.of("surgery", ["B"]))
+    # 60 cases at B; today 30 at A and 30 at C: odds (60/60)^-0.3 against (30/60)^-0.3 = 1.231
+    then = 0.015 * (1 - 1.2311444 / (1 - 0.015 + 0.015 * 1.2311444))
+    assert found.measures["lives_saved"] == pytest.approx(60 * (0 - then), rel=1e-6)
+    # By journey it is what it is in all: volumes are those of everybody.
+    grid = Grid.of(region, service)
+    gains = MEASURES["lives_saved"].table
+    assert gains is not None
+    by_zone = gains(grid.journeys_to(grid.nearest(["B"]), 1))
+    assert by_zone == pytest.approx([-10 * then, -20 * then, -30 * then, 0.0], rel=1e-6)
+
+
+def test_only_what_depends_on_the_number_of_sites_is_solved_number_by_number() -> None:
+    region = tiny_region()
+    lives, mean = find_measure("lives_saved"), find_measure("mean_minutes")
+    assert lives is not None
+    assert mean is not None
+    staffed = tiny_service(region)
+    plain = replace(staffed, outcome=RiskModel(load_register(), "egs", ("hub",), "deaths"))
+    nothing = tiny_service(region, outcome=False)
+    assert [lives.by_number(s) for s in (staffed, plain, nothing)] == [True, False, False]
+    assert [mean.by_number(s) for s in (staffed, plain, nothing)] == [False] * 3
+    assert [lives.applies_to(s) for s in (staffed, plain, nothing)] == [True, True, False]
 
 
 def test_a_service_that_nobody_needs_is_refused() -> None:

@@ -68,6 +68,51 @@ def test_a_catchment_keeps_its_zones_in_every_table() -> None:
     assert inner.who_counts == "inner, 3 zones"
 
 
+def test_minutes_from_site_to_site_are_those_from_the_zone_nearest_to_it() -> None:
+    """A has z1 nearest, B z2 (z3 is as near, and comes later), C z3, N z4; 0 to itself."""
+    between = tiny_region().between_sites()
+    assert list(between.index) == list(between.columns) == ["A", "B", "C", "N"]
+    assert between.to_numpy().tolist() == [
+        [0.0, 20.0, 40.0, 60.0],
+        [10.0, 0.0, 30.0, 50.0],
+        [30.0, 10.0, 0.0, 20.0],
+        [50.0, 30.0, 10.0, 0.0],
+    ]
+
+
+def test_minutes_from_site_to_site_are_kept_by_a_catchment() -> None:
+    zones = ZONES.assign(catchment=["out", "in", "in", "out"])
+    region = Region.from_tables(zones, SITES, MINUTES, catchments={"inner": ("in",)})
+    inner = region.for_catchment("inner")
+    assert inner.minutes()["A"].idxmin() == "z2"  # from where it would be 20 minutes less to C
+    pd.testing.assert_frame_equal(inner.between_sites(), region.between_sites())
+    pd.testing.assert_frame_equal(
+        inner.for_catchment("inner").between_sites(), region.between_sites()
+    )
+
+
+def test_a_new_site_has_minutes_from_and_to_the_others_in_a_catchment_too() -> None:
+    zones = ZONES.assign(catchment=["in", "in", "in", "out"])
+    region = Region.from_tables(zones, SITES, MINUTES, catchments={"inner": ("in",)})
+    region = dataclasses.replace(region, network=Partial(z1=9.0, z2=3.0, z3=8.0, z4=7.0))
+    inner = region.for_catchment("inner")
+    inner = dataclasses.replace(inner, network=Partial(z1=9.0, z2=3.0, z3=8.0))
+    between = inner.with_site("D", "Damson", easting=1.0, northing=2.0).between_sites()
+    assert between.loc["D"].to_dict() == {"A": 10.0, "B": 10.0, "C": 30.0, "N": 50.0, "D": 0.0}
+    assert between["D"].to_dict() == {"A": 9.0, "B": 3.0, "C": 8.0, "N": 8.0, "D": 0.0}
+    # What is known of the others from beyond the catchment stays.
+    known = ["A", "B", "C", "N"]
+    pd.testing.assert_frame_equal(between.loc[known, known], region.between_sites())
+
+
+def test_where_there_is_no_way_there_are_no_minutes_from_site_to_site() -> None:
+    minutes = MINUTES.astype(dict.fromkeys("ABCN", object))
+    minutes.loc[0, "C"] = "unreachable"
+    between = Region.from_tables(ZONES, SITES, minutes).between_sites()
+    assert between.isna().loc["A"].to_dict() == {"A": False, "B": False, "C": True, "N": False}
+    assert int(between.isna().to_numpy().sum()) == 1
+
+
 class Straight:
     """A road network for tests: every zone of the tiny region is seven minutes away."""
 
