@@ -250,27 +250,28 @@ class _Assembly:
         """Return group -> the measure as an expression; groups without cases have no average."""
         table_of = measure.table
         assert table_of is not None
-        factor = self._factor(measure)
+        number = self._number_for(measure)
         found = {}
         for group, rows in self._groups(by).items():
             cases = float(self.grid.cases[rows].sum())
             if measure.average and cases <= 0:
                 continue
             found[group] = self.shape.expression(
-                lambda: table_of(self.grid.every_journey()),
+                lambda: table_of(self.grid.every_journey(number)),
                 rows,
-                key=f"{measure.name}, {by} {group}",
-                scale=factor / cases if measure.average else factor,
+                key=f"{measure.name}, {by} {group}, {number}",
+                scale=1.0 / cases if measure.average else 1.0,
                 wants_small=wants_small,
             )
         return found
 
-    def _factor(self, measure: Measure) -> float:
-        if not measure.staffed:
-            return 1.0
+    def _number_for(self, measure: Measure) -> int | None:
+        """Return the number of sites where the measure depends on it, else None."""
+        if not measure.by_number(self.problem.service):
+            return None
         if self.problem.fewest != self.problem.most:
             raise ValueError(f"{measure.name} depends on staffing: fix the number of sites")
-        return measure.factor(self.problem.service, self.problem.most)
+        return self.problem.most
 
     def _groups(self, by: str | None) -> dict[str, np.ndarray]:
         return self.grid.rows_by(by) if by else self.grid.everyone

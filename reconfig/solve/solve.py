@@ -84,7 +84,7 @@ def solve(
     start = time.perf_counter()
     deadline = None if time_limit is None else start + time_limit
     settings = Settings(solver, gap, deadline, formulation)
-    solution = _solve_stages(problem, _by_staffing(problem), settings)
+    solution = _solve_stages(problem, _by_number(problem), settings)
     return replace(solution, seconds=time.perf_counter() - start)
 
 
@@ -111,15 +111,16 @@ def runner_up(solution: Solution, *, time_limit: float | None = None) -> Solutio
     return replace(found, seconds=time.perf_counter() - start)
 
 
-def _by_staffing(problem: Problem) -> list[Problem]:
-    """Return the problem once for each number of sites if a measure depends on staffing.
+def _by_number(problem: Problem) -> list[Problem]:
+    """Return the problem once for each number of sites if a measure depends on it.
 
     What a hub achieves depends on how many there are, so the best is taken over the numbers.
     """
     names = [s.measure for s in problem.objective.stages()]
     names += [c.measure for c in problem.constraints if isinstance(c, Limit)]
-    staffed = any(m is not None and m.staffed for m in map(find_measure, names))
-    if not staffed or problem.fewest == problem.most:
+    service = problem.service
+    by_number = any(m is not None and m.by_number(service) for m in map(find_measure, names))
+    if not by_number or problem.fewest == problem.most:
         return [problem]
     return [problem.with_number(n) for n in range(problem.fewest, problem.most + 1)]
 
@@ -273,7 +274,8 @@ def _cut(
 
     def costs() -> Costs:
         assert table_of is not None
-        return nearest_costs(grid, sign * table_of(grid.every_journey()))
+        number = problem.most if problem.fewest == problem.most else None
+        return nearest_costs(grid, sign * table_of(grid.every_journey(number)))
 
     free = not within and not any(isinstance(c, Limit) for c in problem.constraints)
     cutting = Cutting(model, settings, judge, costs if table_of else None, any_choice=free)

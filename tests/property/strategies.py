@@ -94,7 +94,8 @@ def numbers(draw: st.DrawFn, case: Case) -> OpenSites:
 def limits(draw: st.DrawFn, case: Case, *, on: str | None = None) -> Limit:
     """Draw a limit whose bound lies at, or between, values that configurations really have."""
     measure = on or draw(st.sampled_from([*SUMS, *ONE_SIDED]))
-    by = None if measure.endswith("_volume") else draw(st.sampled_from([None, "district"]))
+    overall_only = measure.endswith("_volume") or measure == "lives_saved"
+    by = None if overall_only else draw(st.sampled_from([None, "district"]))
     values = {
         case.naive.value(measure, opened, district)
         for opened in case.naive.subsets()

@@ -8,15 +8,17 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from reconfig.appraise import appraise
+from reconfig.appraise import appraise, violations
 from reconfig.core import (
     Constraint,
     InputError,
     Objective,
+    OutcomeModel,
     Problem,
     Region,
     Status,
@@ -27,6 +29,7 @@ from reconfig.core import (
     minimise,
     open_sites,
 )
+from reconfig.outcomes import RiskModel, StrokeDisability, StrokeUnits
 from reconfig.solve import RawResult, SolutionMismatchError, solve
 from tests.instances import (
     MINUTES,
@@ -34,8 +37,10 @@ from tests.instances import (
     ZONES,
     every_configuration,
     random_region,
+    shipped_register,
     tiny_region,
     tiny_service,
+    with_values,
 )
 
 MEAN = minimise("mean_minutes")
@@ -77,6 +82,70 @@ def test_lives_saved_are_weighed_with_the_staffing_of_each_number() -> None:
     found = solve(problem(objective=maximise("lives_saved", then=MEAN)))
     assert found.objective == pytest.approx(3.0)
     assert found.open == ("A", "C")  # of those that save three lives the nearest
+
+
+MODELS: dict[str, OutcomeModel] = {
+    "staffed hubs and delay": RiskModel(
+        shipped_register(), "egs", ("hub", "rota", "delay"), "deaths"
+    ),
+    # As if journeys mattered much, so that the number of hubs is a matter of both.
+    "delay that kills": RiskModel(
+        with_values(shipped_register(), {"egs.delay_ln_rr_per_hour": 0.5, "egs.rota_short": 68.0}),
+        "egs",
+        ("hub", "rota", "delay"),
+        "deaths",
+    ),
+    "delay alone": RiskModel(shipped_register(), "ppci", ("delay",), "deaths"),
+    # With neighbours that have less of the effect, so that it matters who goes to one.
+    "hubs alone": RiskModel(
+        with_values(shipped_register(), {"egs.neighbour_effect": 0.0}), "egs", ("hub",), "deaths"
+    ),
+    "hyper-acute units": StrokeUnits(
+        with_values(shipped_register(), {"stroke.neighbour_effect": 0.5})
+    ),
+    "time to treatment": StrokeDisability(shipped_register(), ("s1",)),
+}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    "constraints",
+    [
+        [],
+        [open_sites(2)],
+        [open_sites(at_most=3), close("s2")],
+        [limit("mean_minutes", at_most=25)],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "options", [{"neighbours": 1}, {"neighbours": 0, "ties": True, "unreachable": 0.15}], ids=str
+)
+def test_the_best_by_what_an_outcome_model_estimates_is_the_best_of_all(
+    kind: str, constraints: list[Constraint], options: dict[str, Any]
+) -> None:
+    region = random_region(5, zones=25, candidates=5, **options)
+    plain = replace(tiny_service(region), today=("s0", "s2", "s3"), outcome=MODELS[kind])
+    for measure in MODELS[kind].estimates:
+        asked = Problem(region, plain, maximise(measure), constraints)
+        values = [
+            appraise(region, plain, c).measures[measure]
+            for c in every_configuration(plain, range(6))
+            if not violations(asked, c)
+        ]
+        found = solve(asked)
+        assert found.status is Status.OPTIMAL
+        assert found.objective == pytest.approx(max(values), abs=1e-9)
+        assert found.measures[measure] == found.objective
+
+
+def test_lives_that_depend_on_volumes_are_refused_as_an_objective() -> None:
+    region = tiny_region()
+    by_volume = RiskModel(shipped_register(), "vascular", ("volume",), "deaths")
+    service = replace(tiny_service(region), outcome=by_volume)
+    with pytest.raises(InputError, match="depends on the volumes of sites"):
+        solve(Problem(region, service, maximise("lives_saved"), [open_sites(1)]))
+    assert solve(Problem(region, service, MEAN, [open_sites(1)])).open == ("B",)
 
 
 def test_a_tolerance_gives_up_the_first_for_the_second_and_the_gap_says_so() -> None:
