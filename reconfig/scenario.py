@@ -15,7 +15,6 @@ from reconfig.appraise import Grid, check_measures, find_measure, known_measures
 from reconfig.core import (
     Close,
     Constraint,
-    Fault,
     Faults,
     InputError,
     Keep,
@@ -29,7 +28,7 @@ from reconfig.core import (
 )
 from reconfig.core.faults import listing
 from reconfig.core.problem import check_constraints
-from reconfig.data import data_folder, load_region
+from reconfig.data import data_folder
 from reconfig.data.toml_file import (
     NUMBER,
     TABLE,
@@ -42,6 +41,8 @@ from reconfig.data.toml_file import (
     Where,
     tables_called,
 )
+from reconfig.scenario_region import KEYS as REGION
+from reconfig.scenario_region import read_region
 from reconfig.solve import check_solver
 
 ABOVE_ZERO = Kind("a number of seconds above 0", lambda v: NUMBER.fits(v) and v > 0)
@@ -51,8 +52,7 @@ SHARE = Kind(
 )
 TOP: dict[str, Kind] = {
     "name": TEXT,
-    "region": TEXT,
-    "catchment": TEXT,
+    **REGION,
     "service": tables_called("service"),
     "objective": TABLE,
     "limit": tables_called("limit"),
@@ -112,7 +112,7 @@ def read_scenario(path: str | Path) -> Scenario:
     faults.raise_if_any()
     assert file is not None
     reader = _Reader(file, file.table(file.content, (), TOP))
-    region = reader.region(place.parent)
+    region = read_region(file, reader.top, place.parent)
     problem = reader.problem(region)
     settings = reader.settings()
     faults.raise_if_any()
@@ -143,30 +143,6 @@ class _Reader:
 
     file: TomlFile
     top: Mapping[str, Any]
-
-    def region(self, folder: Path) -> Region | None:
-        """Return the region; where only the catchment is wrong, with the one it has by itself."""
-        name, catchment = self.top.get("region"), self.top.get("catchment")
-        if name is None:
-            if "region" not in self.file.content:
-                self.file.note((), "no 'region'", "the name of an embedded region or a folder")
-            return None
-        try:
-            return load_region(name, catchment=catchment, relative_to=folder)
-        except InputError as problem:
-            for fault in problem.faults:
-                self._note_region_fault(fault, name)
-            if [fault.place for fault in problem.faults] == ["catchment"]:
-                return load_region(name, relative_to=folder)
-            return None
-
-    def _note_region_fault(self, fault: Fault, name: str) -> None:
-        """Note a fault of the region: where this file names what is not there, at that line."""
-        if fault.place == "catchment" or (fault.file == name and not fault.place):
-            key = fault.place or "region"
-            self.file.note((key,), fault.found, fault.expected, fault.fix)
-        else:
-            self.file.faults.found.append(fault)
 
     def problem(self, region: Region | None) -> Problem | None:
         """Return the problem, or None with every fault noted."""
@@ -356,7 +332,8 @@ class _Reader:
             otherwise = 'Or define it here: add demand = "<zone column of cases a year>".'
             for fault in problem.faults:
                 fix = fault.fix if key == "demand" else f"{fault.fix} {otherwise}".strip()
-                self.file.note((*part.where, key), fault.found, fault.expected, fix)
+                where: Where = ("year",) if fault.place == "year" else (*part.where, key)
+                self.file.note(where, fault.found, fault.expected, fix)
             return None
         return self._with_neighbours(service, part)
 

@@ -67,6 +67,16 @@ SOURCES: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 
+SERVICES = (
+    "emergency-surgery",
+    "emergency-general-surgery",
+    "stroke",
+    "stroke-times",
+    "major-trauma",
+    "ppci",
+    "vascular",
+)
+
 
 def region_toml(fixed_minutes: float) -> str:
     """Text of ``region.toml``."""
@@ -75,7 +85,9 @@ def region_toml(fixed_minutes: float) -> str:
         'name = "Greater Manchester"',
         'crs = "EPSG:27700"',
         'default_mode = "car"',
-        'services = ["emergency-surgery", "stroke"]',
+        "services = [",
+        *(f'  "{service}",' for service in SERVICES),
+        "]",
         "",
         "# Who counts: values of the column `catchment` of zones.csv.",
         "[catchments]",

@@ -2,5 +2,13 @@
 
 from reconfig.data.embedded import data_folder, embedded_regions, load_register
 from reconfig.data.region_folder import load_region
+from reconfig.data.switches import Switch, read_switches
 
-__all__ = ["data_folder", "embedded_regions", "load_region", "load_register"]
+__all__ = [
+    "Switch",
+    "data_folder",
+    "embedded_regions",
+    "load_region",
+    "load_register",
+    "read_switches",
+]

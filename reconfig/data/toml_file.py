@@ -17,7 +17,8 @@ from reconfig.data.tables import read_text
 Where = tuple[str | int, ...]
 
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
-ASSIGNMENT = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=""")
+KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+ASSIGNMENT = re.compile(rf"\s*({KEY}(?:\s*\.\s*{KEY})*)\s*=")
 PROBLEM = re.compile(r"(.*?) \((?:at line (\d+), column \d+|at end of document)\)", re.DOTALL)
 # What tomllib says -> what it means.
 PLAIN_WORDS = {
@@ -197,4 +198,5 @@ def _section(name: str, repeated: bool, counts: dict[Where, int]) -> Where:
 
 
 def _parts(name: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in name.split(".")]
+    """Return the parts of a dotted key; a part in quotes may hold dots of its own."""
+    return [part.strip("\"'") for part in re.findall(KEY, name)]

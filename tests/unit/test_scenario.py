@@ -11,6 +11,7 @@ import pytest
 from reconfig.core import Fault, InputError, InputWarning, Limit, Objective, OpenSites
 from reconfig.data import data_folder
 from reconfig.scenario import Scenario, read_scenario, scenario_file
+from tests.unit.data.aged import AGED, BY_COLUMN, BY_DISTRICT
 from tests.unit.data.folders import CAR, RICH, ZONES, write
 
 GOOD = """name = "Small"
@@ -182,7 +183,7 @@ ONE_FAULT = {
         '"mean_minute"',
         r"line 10, objective: no measure 'mean_m",
     ),
-    "no outcomes": ('"mean_minutes"', '"lives_saved"', r"line 10.*needs an outcome model"),
+    "no outcomes": ('"mean_minutes"', '"lives_saved"', r"line 10.*'lives_saved' is not estimated"),
     "then text": ('"mean_minutes"', '"mean_minutes"\nthen = "x"', r"line 12, objective, then"),
     "then empty": (
         '"mean_minutes"',
@@ -366,3 +367,107 @@ def test_values_of_any_wrong_kind_never_give_a_traceback(tmp_path: Path) -> None
             except InputError as error:
                 refused += bool(error.faults)
     assert refused > 150
+
+
+AGED_SCENARIO = """region = "region"
+year = 2022
+
+[assumptions]
+"own.share_moved" = 0.25
+own.rate = 0.2
+
+[[service]]
+id = "own"
+open = 1
+
+[objective]
+minimise = "mean_minutes"
+"""
+
+
+def aged(folder: Path, text: str, **files: str) -> Path:
+    """Write the small region by age and a scenario beside it; return the scenario's path."""
+    write(folder / "region", AGED | {f"services/{k}.toml": v for k, v in files.items()})
+    path = folder / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def aged_faults(folder: Path, text: str, **files: str) -> list[str]:
+    """Return what is said of a scenario on the small region by age."""
+    return [str(fault) for fault in faults_of(aged(folder, text, **files))]
+
+
+def test_year_and_assumptions_are_keys_of_the_scenario(tmp_path: Path) -> None:
+    """At the rate of 0.2: z1 140 / 11 x 0.81, and so on; ids stand in quotes or without."""
+    problem = read_scenario(aged(tmp_path, AGED_SCENARIO)).problem
+    assert problem.region.year == 2022
+    assert dict(problem.region.assumptions) == {
+        "own.rate": (0.1, 0.2),
+        "own.share_moved": (0.5, 0.25),
+    }
+    young, old = 500 * 140 / 1100 * 0.81, 600 * 140 / 1100 * 2.25
+    assert problem.service.cases_per_year == pytest.approx(young + old)
+
+
+def test_assumptions_may_stand_in_one_line(tmp_path: Path) -> None:
+    text = AGED_SCENARIO.replace("[assumptions]\n", "").replace("own.rate = 0.2\n", "")
+    text = text.replace('"own.share_moved" = 0.25', 'assumptions = {"own.share_moved" = 0.25}')
+    region = read_scenario(aged(tmp_path, text)).problem.region
+    assert dict(region.assumptions) == {"own.share_moved": (0.5, 0.25)}
+
+
+ASSUMPTION_FAULTS = {
+    "unknown": (
+        "own.share_moved",
+        "own.share_move",
+        r"line 5, assumptions, own.share_move: .*own.s",
+    ),
+    "unknown, bare": ("own.rate", "own.rat", r"line 6, assumptions, own, rat: .*'own.rate'"),
+    "impossible": ("0.25", "25", r"line 5, assumptions, own.share_moved: 25; .*from 0 to 1"),
+    "not a number": ("0.25", '"0.25"', r'line 5, .* = "0.25"; expected a number without quotes'),
+    "yes": ("0.25", "true", r"line 5, .* = true; expected a number without quotes"),
+    "infinite": ("0.25", "inf", r"line 5, .* = inf; expected a number"),
+    "below zero": ("own.rate = 0.2", "own.rate = -0.2", r"line 6, assumptions, own, rate: -0.2"),
+    "a number": ("[assumptions]\n", "[other]\n", r"line 4, other: unknown key 'other'"),
+    "twice": (
+        "own.rate = 0.2",
+        "own.rate = 0.2\nown.share_moved = 0.1",
+        r"line 7, assumptions, own, share_moved: 'own.share_moved' a second time",
+    ),
+    "year before": ("2022", "2019", r"line 2, year: 2019; expected a year from 2020"),
+    "year in quotes": ("2022", '"2022"', r"line 2, year: .*a whole number without quotes"),
+    "half a year": ("2022", "2022.5", r"line 2, year: .*a whole number without quotes"),
+    "year misspelt": ("year", "yaer", r"line 2, yaer: unknown key.*Did you mean 'year'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"), ASSUMPTION_FAULTS.values(), ids=ASSUMPTION_FAULTS.keys()
+)
+def test_a_fault_of_year_or_assumptions_has_its_line_and_hides_no_other(
+    tmp_path: Path, good: str, bad: str, said: str
+) -> None:
+    assert good in AGED_SCENARIO
+    text = AGED_SCENARIO.replace(good, bad, 1).replace('"mean_minutes"', '"mean_minuts"')
+    messages = aged_faults(tmp_path, text)
+    assert len(messages) == 2, messages
+    assert any(re.search(said, m) for m in messages), messages
+    assert any("mean_minuts" in m for m in messages)
+
+
+def test_a_year_without_ages_is_a_fault_at_the_year(tmp_path: Path) -> None:
+    messages = aged_faults(tmp_path, AGED_SCENARIO, own=BY_COLUMN)
+    assert len(messages) == 1
+    assert messages[0].startswith("scenario.toml, line 2, year: 2022, but service 'own'")
+    spot = AGED_SCENARIO.replace('id = "own"', 'id = "spot"\ndemand = "cases"')
+    (message,) = aged_faults(tmp_path, spot)
+    assert message.startswith("scenario.toml, line 2, year: 2022, but column 'cases'")
+
+
+def test_wrong_year_catchment_and_assumption_come_in_one_message(tmp_path: Path) -> None:
+    text = AGED_SCENARIO.replace("2022", '1999\ncatchment = "inner"')
+    text = text.replace("own.share_moved", "own.share_move").replace('"own"\n', '"onw"\n')
+    messages = aged_faults(tmp_path, text, own=BY_DISTRICT)
+    for said in ("line 2, year", "line 3, catchment", "line 6, assumptions", "'onw'"):
+        assert sum(said in m for m in messages) == 1, (said, messages)

@@ -187,7 +187,7 @@ def test_a_service_file_gives_a_service(tmp_path: Path) -> None:
         ('column = "cases"', 'rate = "none"\npopulation = "cases"', "no assumption 'none'"),
         ('today = "open_now"', "", "no 'today'"),
         ('"open_now"', '"open"', "no column 'open' in the sites table"),
-        ('name = "X"', 'name = "X"\noutcome = "cure"', "'cure'; expected a known outcome model"),
+        ('name = "X"', 'name = "X"\noutcome = "cure"', 'outcome = "cure"; expected a table'),
         ("[sites]", "[site]", "unknown key 'site'"),
     ],
 )
