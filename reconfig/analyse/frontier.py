@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from reconfig.analyse.progress import Progress, bar
-from reconfig.appraise import ALSO_MINIMISED, find_measure, known_measures
+from reconfig.appraise import ALSO_MINIMISED, appraise, find_measure, known_measures
 from reconfig.core import (
     Faults,
+    LivesSaved,
     Objective,
     Problem,
     Solution,
@@ -31,6 +32,8 @@ from reconfig.solve import solve
 STEP = 2e-6
 
 NUMBER = "open_sites"
+# What lives saved are never shown without.
+LIVES = ("low", "high", "baseline_deaths", "probability_of_no_gain")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,10 +41,11 @@ class Frontier:
     """Solutions none of which is beaten on both measures by another with as many sites.
 
     points: one row a solution: number (of sites), the two measures, open (site ids), status, gap
-    (of the first measure), efficient (beaten by no other of the points found). measures: their
-    names. solutions: in the order of the rows. unfinished: the numbers of sites for which not every
-    point was found and proven, because time ran out or the work was stopped; empty where the
-    frontier is complete.
+    (of the first measure), efficient (beaten by no other of the points found); with lives saved
+    also what qualifies them (lives_low and the like; see LivesSaved). measures: their names.
+    solutions: in the order of the rows. unfinished: the numbers of sites for which not every point
+    was found and proven, because time ran out or the work was stopped; empty where the frontier is
+    complete.
     """
 
     problem: Problem
@@ -240,7 +244,19 @@ def _table(found: list[tuple[int, Solution]], goals: tuple[Objective, Objective]
     )
     signs = [1.0 if g.sense == "minimise" else -1.0 for g in goals]
     costs = table[[first.measure, second.measure]].to_numpy(float) * signs
-    return table.assign(efficient=_unbeaten(costs))
+    table = table.assign(efficient=_unbeaten(costs))
+    if "lives_saved" in (first.measure, second.measure):
+        lives = [_lives(solution) for _, solution in found]
+        for name in LIVES:
+            table[f"lives_{name}"] = [getattr(one, name) for one in lives]
+    return table
+
+
+def _lives(solution: Solution) -> LivesSaved:
+    problem = solution.problem
+    lives = appraise(problem.region, problem.service, solution.found()).lives
+    assert lives is not None
+    return lives
 
 
 def _unbeaten(costs: np.ndarray) -> np.ndarray:

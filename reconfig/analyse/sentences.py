@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from reconfig.analyse.frontier import Frontier
 from reconfig.appraise import Measure, appraise, find_measure, violations
 from reconfig.core import Configuration, Limit, Problem, Region, Solution, Status
+from reconfig.outcomes import RiskModel
 from reconfig.solve import runner_up
 
 # Of a choice of more sites than these only what is different is named.
@@ -43,10 +44,13 @@ def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> l
             f"{error:.1f} minutes that the estimated times to a site may be out: by mean "
             "journey they cannot be told apart on these data."
         )
-    if solution.problem.service.outcome is not None:
+    outcome = solution.problem.service.outcome
+    if outcome is not None and "lives_saved" in outcome.estimates and not outcome.by_volume:
+        by_delay = isinstance(outcome, RiskModel) and "delay" in outcome.effects
+        delay = ", and by what longer journeys and transfers cost" if by_delay else ""
         said.append(
             "Between choices of as many sites, lives saved differ only by how many cases go to "
-            "neighbours outside the decision."
+            f"neighbours outside the decision{delay}."
         )
     return said
 

@@ -47,6 +47,9 @@ def _make(instance: Instance) -> tuple[rc.Region, rc.Service]:
             region = _national("england")
             zones = rc.load_region("greater-manchester").zones.index
             return _part(region, zones, _nearest_sites(region, zones, instance.units))
+        case "with-fringe":
+            region = rc.load_region("greater-manchester", catchment="with-fringe")
+            return region, region.service("emergency-surgery")
     region = _national(instance.kind)
     if not instance.zones and not instance.units:
         return region, region.service(SERVICE)

@@ -33,7 +33,8 @@ class Instance:
     "places" are random points with straight lines, "random" random minutes without geography.
     zones, units: how many zones and candidates (0: all). Real zones are taken at even distances in
     the order of their codes, and so are units in theirs, which spreads both over the country;
-    Greater Manchester's zones are all taken, with the units nearest to them.
+    Greater Manchester's zones are all taken, with the units nearest to them. "with-fringe" is the
+    embedded region with the zones around it, and its emergency surgery.
     """
 
     kind: str
@@ -47,8 +48,8 @@ class Run:
     """One measurement: a task, which is a function of `tests.benchmark.with_` and the tool.
 
     last: the tasks over several numbers of sites take p to last. by: the column whose every group
-    has the share within the minutes. time_limit: what reconfig is told, in seconds. solver: what
-    spopt is given.
+    has the share within the minutes. draws: of the assumptions. time_limit: what reconfig is told,
+    in seconds. solver: what spopt is given.
     """
 
     instance: Instance
@@ -59,6 +60,7 @@ class Run:
     share: float = 1.0
     by: str = ""
     last: int = 0
+    draws: int = 0
     time_limit: float | None = None
     solver: str = ""
 

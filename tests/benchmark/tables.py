@@ -92,7 +92,7 @@ def verdict(aim: Aim, own: Measured) -> str:
     """Say whether reconfig reached an aim of its own."""
     if own.failure:
         return "not met" if own.over is not None else "not known"
-    reached = own.proven
+    reached = own.proven or not aim.proven
     for figure, most in ((own.seconds, aim.seconds), (own.memory, aim.memory)):
         reached &= most is None or (figure is not None and figure <= most)
     return "met" if reached else "not met"
@@ -177,7 +177,8 @@ def _value(run: Run, value: float | None) -> str:
 
 def _words(aim: Aim) -> str:
     named = ((aim.seconds, "s"), (aim.memory, "MB"))
-    return ", ".join([*(f"{most:g} {unit}" for most, unit in named if most), "proven"])
+    words = [f"{most:g} {unit}" for most, unit in named if most]
+    return ", ".join([*words, "proven"] if aim.proven else words)
 
 
 def _markdown(lines: Sequence[Line], columns: Sequence[str]) -> str:

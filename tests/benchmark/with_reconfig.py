@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -85,6 +86,17 @@ def every_p(run: Run, clock: Clock) -> Measured:
     slowest = int(np.argmax(clock.laps))
     found = _counted(proven, len(numbers), f"; slowest p = {numbers[slowest]}")
     return Measured(seconds=clock.laps[slowest], status=found.status, proven=found.proven)
+
+
+def uncertainty(run: Run, clock: Clock) -> Measured:
+    """What sampled assumptions make of every choice of p candidates; sorting zones included."""
+    region, service = load(run.instance, clock)
+    with clock:
+        choices = itertools.combinations(service.candidates, run.p)
+        configurations = [rc.Configuration.of(service.id, sites) for sites in choices]
+        found = rc.uncertainty(region, configurations, draws=run.draws)
+    draws, number = found.gains.shape
+    return Measured(status=f"{draws:,} draws x {number} choices x {len(region.zones):,} zones")
 
 
 def read_matrix(run: Run, clock: Clock) -> Measured:

@@ -102,3 +102,6 @@ def test_an_aim_is_reached_only_with_proof_and_within_every_figure() -> None:
     assert verdict(aim, Measured(seconds=4.0, memory=1100.0, proven=True)) == "not met"
     assert verdict(aim, Measured(seconds=6.0, memory=900.0, proven=True)) == "not met"
     assert verdict(aim, Measured("failed: no data")) == "not known"
+    no_proof = Aim(seconds=5, proven=False)  # of work that looks for no best
+    assert verdict(no_proof, Measured(seconds=4.0)) == "met"
+    assert verdict(no_proof, Measured(seconds=6.0)) == "not met"

@@ -127,6 +127,10 @@ def test_any_measure_that_can_be_optimised_has_a_frontier_over_the_number_of_sit
     assert points["max_minutes"].tolist() == pytest.approx([20.0, 10.0, 10.0])
     points = frontier(problem(), "lives_saved", "open_sites").points
     assert points["lives_saved"].tolist() == pytest.approx([3.0, 3.0, 1.5])
+    # Lives saved are never shown without what qualifies them.
+    assert points["lives_low"].tolist() == pytest.approx([3.0, 3.0, 1.5])
+    assert points["lives_baseline_deaths"].tolist() == pytest.approx([10.0] * 3)
+    assert (points["lives_probability_of_no_gain"] == 0).all()
 
 
 def test_a_number_of_sites_that_cannot_keep_a_limit_has_no_point() -> None:
