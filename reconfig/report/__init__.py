@@ -4,6 +4,7 @@ from reconfig.report.charts import frontier_chart
 from reconfig.report.folder import prepare_folder
 from reconfig.report.maps import comparison_map, solution_map
 from reconfig.report.summary import limits_of_knowledge, verdict_rows
+from reconfig.report.uncertainty_charts import tornado_chart, uncertainty_chart
 from reconfig.report.write import report, write_result
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "prepare_folder",
     "report",
     "solution_map",
+    "tornado_chart",
+    "uncertainty_chart",
     "verdict_rows",
     "write_result",
 ]

@@ -17,7 +17,12 @@ from reconfig.core import Solution
 from reconfig.report.classes import Classes
 from reconfig.report.page_map import PageMap
 from reconfig.report.results import versions
-from reconfig.report.summary import limits_of_knowledge, summary_sentences, verdict_rows
+from reconfig.report.summary import (
+    changed_assumptions,
+    limits_of_knowledge,
+    summary_sentences,
+    verdict_rows,
+)
 from reconfig.report.tables import SHARE, Table
 from reconfig.report.words import listed, minutes_by, name_of, number
 
@@ -80,6 +85,7 @@ def _words(content: PageContent) -> dict[str, Any]:
     return {
         "summary": [*summary_sentences(comparison), *content.notes],
         "further": comparison.sentences(),
+        "changed": changed_assumptions(comparison.after.region),
         "verdict": verdict_rows(content.solution),
         "limits": limits_of_knowledge(comparison.after.region, comparison.after.service),
         "panels": {

@@ -7,7 +7,7 @@ import json
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from reconfig.appraise import Appraisal, Comparison
-from reconfig.core import Region, Solution
+from reconfig.core import LivesSaved, Region, Solution
 from reconfig.report.charts import FrontierLike
 from reconfig.report.words import used_sites
 
@@ -40,11 +40,11 @@ def result_of(
         "open": {after.service.id: list(after.open)},
         "measures": dict(after.measures),
         "volumes": {str(k): float(v) for k, v in after.volumes.items()},
-        "lives": None if after.lives is None else asdict(after.lives),
+        "lives": _lives(after.lives),
         "before": {
             "open": {before.service.id: list(before.open)},
             "measures": dict(before.measures),
-            "lives": None if before.lives is None else asdict(before.lives),
+            "lives": _lives(before.lives),
         },
     }
     if frontier is not None:
@@ -89,6 +89,14 @@ def _solved(solution: Solution) -> dict[str, Any]:
     }
 
 
+def _lives(lives: LivesSaved | None) -> dict[str, Any] | None:
+    if lives is None:
+        return None
+    # Not asdict: it copies deeply, which a read-only mapping does not allow.
+    found = {part.name: getattr(lives, part.name) for part in fields(lives)}
+    return found | {"parts": dict(lives.parts)}
+
+
 def _given() -> dict[str, Any]:
     nothing = dict.fromkeys(("objective", "bound", "gap", "seconds", "solver", "verdict"))
     return {"status": GIVEN, **nothing, "stages": []}
@@ -100,6 +108,11 @@ def _context(region: Region, used: list[str]) -> dict[str, Any]:
         "region": region.name,
         "catchment": region.catchment,
         "who_counts": region.who_counts,
+        "year": region.year,
+        "assumptions_changed": [
+            {"id": key, "register_value": own, "value_used": used}
+            for key, (own, used) in region.assumptions.items()
+        ],
         "travel_mode": region.default_mode,
         "estimated_sites": [site for site in used if site in region.estimated_sites],
         "time_error_minutes": {s: float(v) for s, v in sites["time_error_minutes"].items()},

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from reconfig.appraise import Comparison
 from reconfig.core import LivesSaved, Region, Service, Solution, Status
 from reconfig.data import load_register
+from reconfig.report.tables import EFFECT_WORDS
 from reconfig.report.words import (
     count_of,
     estimated_times,
@@ -57,12 +61,34 @@ def _sites(comparison: Comparison) -> list[str]:
 def _lives(comparison: Comparison) -> list[str]:
     before, after = comparison.before.lives, comparison.after.lives
     if after is None:
-        return ["No outcome model is given for this service, so no lives saved are estimated."]
+        return [_without_lives(comparison)]
     said = [lives_sentence(after, "")]
+    if len(after.parts) > 1:
+        parts = [
+            f"{number(value, 'lives a year')} by {EFFECT_WORDS.get(name, name)}"
+            for name, value in after.parts.items()
+        ]
+        said.append(f"Of these, {listed(parts)}.")
     if before is not None and before.central > 0:
         name = name_of(comparison.before.configuration, "The configuration before")
         said.append(lives_sentence(before, f" by the configuration before ({name})"))
     return said
+
+
+def _without_lives(comparison: Comparison) -> str:
+    """Say what is estimated in place of lives, or that nothing is."""
+    outcome = comparison.after.service.outcome
+    if outcome is None:
+        return "No outcome model is given for this service, so no lives saved are estimated."
+    values = comparison.after.measures
+    found = [
+        f"{measure_label(name)} {number(values[name], measure_unit(name))}"
+        for name in outcome.estimates
+    ]
+    return (
+        f"Expected a year, against {outcome.baseline}: {listed(found)} (estimated; "
+        "rc.uncertainty gives the range). Lives saved are not estimated for this service."
+    )
 
 
 def lives_sentence(lives: LivesSaved, whose: str) -> str:
@@ -144,7 +170,7 @@ def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str
     said = [("Travel times", estimated_times(region, service))]
     if service.outcome is not None:
         said.append(("Lives saved", _sentence(service.outcome.basis)))
-    said.append(("Choice of hospital", nearest_site_sentence()))
+    said.append(("Choice of hospital", nearest_site_sentence(region.register)))
     if service.demand_basis:
         said.append(("Demand", f"{service.demand_basis}."))
     if region.left_out:
@@ -158,14 +184,30 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def nearest_site_sentence() -> str:
-    """Say how far patients can be taken to go to the nearest site, from the register."""
-    error = load_register()["travel.nearest_error"]
+def nearest_site_sentence(register: Mapping[str, Any] | None = None) -> str:
+    """Say how far patients can be taken to go to the nearest site, from a region's register.
+
+    register: that of the package where the region has none.
+    """
+    error = (register or load_register())["travel.nearest_error"]
     return (
         "Every patient is taken to go to the nearest open site by travel time. Against real "
         f"admissions to stroke units that was wrong by a median of {error.value:.0%} of a unit's "
         f"patients ({error.source}): ambulances divert, and people go where they are known."
     )
+
+
+def changed_assumptions(region: Region) -> list[tuple[str, str]]:
+    """Return every assumption that was changed, by id, with the register's own value."""
+    said = []
+    for key, (own, used) in region.assumptions.items():
+        found = region.register.get(key)
+        what = "" if found is None else f"{found.what} ({found.unit}): "
+        if own == used:
+            said.append((key, f"{what}{used:g} as in the register, with another spread."))
+        else:
+            said.append((key, f"{what}{used:g} instead of the register's {own:g}."))
+    return said
 
 
 def workbook_notes(
@@ -176,5 +218,7 @@ def workbook_notes(
     rows += [("Summary", text) for text in (*summary_sentences(comparison), *notes)]
     rows += [("Who travels further", text) for text in comparison.sentences()]
     rows += verdict_rows(solution)
+    changed = changed_assumptions(comparison.after.region)
+    rows += [(f"Assumption changed: {key}", text) for key, text in changed]
     limits = limits_of_knowledge(comparison.after.region, comparison.after.service)
     return rows + [(f"Not known: {topic.lower()}", text) for topic, text in limits]

@@ -80,6 +80,46 @@ def measures_table(comparison: Comparison) -> Table:
     return Table("Measures", caption, frame, {}, units, frozenset({"Change"}))
 
 
+# What the effects of outcome models are called, by the name of the part.
+EFFECT_WORDS = {
+    "hub": "the effect of hubs",
+    "delay": "longer and shorter journeys",
+    "transfer": "transfers from a site that is closed",
+    "volume": "the volumes of sites",
+    "units": "care in a hyper-acute unit",
+}
+
+
+def lives_table(comparison: Comparison) -> Table | None:
+    """Return lives saved with all that qualifies them; None where none are estimated."""
+    rows: dict[str, list[float]] = {}
+    for word, lives in (("Before", comparison.before.lives), ("After", comparison.after.lives)):
+        if lives is None:
+            return None
+        rows[word] = [
+            lives.central,
+            lives.low,
+            lives.high,
+            lives.baseline_deaths,
+            lives.probability_of_no_gain,
+            *lives.parts.values(),
+        ]
+        parts, baseline = list(lives.parts), lives.baseline
+    named = [f"Lives saved by {EFFECT_WORDS.get(part, part)}" for part in parts]
+    head = [
+        "Lives saved, expected",
+        "Lives saved, lower end of the 95 % interval",
+        "Lives saved, upper end of the 95 % interval",
+        f"Deaths at baseline ({baseline})",
+        "Chance of no gain or of harm",
+        *named,
+    ]
+    units = ["lives a year"] * 3 + ["deaths a year", "share"] + ["lives a year"] * len(named)
+    frame = pd.DataFrame({"Estimate": head, **rows, "Unit": units})
+    caption = "Lives saved a year with interval, baseline and chance of no gain; all estimated"
+    return Table("Lives saved", caption, frame, {}, units)
+
+
 def group_tables(comparison: Comparison) -> list[Table]:
     """Return one table a group column: access before and after, one row a group."""
     return [_group_table(comparison, column) for column in comparison.by]
@@ -208,6 +248,15 @@ def with_times_label(table: Table, label: str) -> Table:
     return replace(table, frame=table.frame.assign(**{TIMES: label}))
 
 
+# Columns of a frontier that qualify lives saved -> heading and unit.
+LIVES_COLUMNS = {
+    "lives_low": ("Lower end of the 95 % interval", "lives a year"),
+    "lives_high": ("Upper end of the 95 % interval", "lives a year"),
+    "lives_baseline_deaths": ("Deaths at baseline", "deaths a year"),
+    "lives_probability_of_no_gain": ("Chance of no gain or of harm", "share"),
+}
+
+
 def frontier_table(frontier: FrontierLike, region: Region) -> Table:
     """Return the points of a trade-off, one row a configuration."""
     points = frontier.points
@@ -216,6 +265,10 @@ def frontier_table(frontier: FrontierLike, region: Region) -> Table:
     for name in frontier.measures:
         frame[measure_label(name)] = points[name].to_numpy(float)
         units[measure_label(name)] = measure_unit(name)
+    for name, (label, unit) in LIVES_COLUMNS.items():
+        if name in points:
+            frame[label] = points[name].to_numpy(float)
+            units[label] = unit
     frame["Sites"] = [listed(region.site_names(sites)) for sites in points["open"]]
     frame["Status"] = [str(status) for status in points["status"]]
     frame["Gap"] = [float("nan") if gap is None else float(gap) for gap in points["gap"]]
@@ -223,7 +276,7 @@ def frontier_table(frontier: FrontierLike, region: Region) -> Table:
     units["Gap"] = "share"
     caption = "The trade-off: one row a configuration"
     if "lives_saved" in frontier.measures:
-        caption += "; lives saved are expected values, as uncertain as in the summary"
+        caption += "; lives saved are estimated"
     if frontier.unfinished:
         caption += f". {not_complete(frontier.unfinished)}"
     return Table("Frontier", caption, frame, units)

@@ -10,7 +10,15 @@ from reconfig.core import Configuration, Region, Service
 from reconfig.core.faults import listing
 
 # A column without a unit that is known is shown to two decimal places.
-DECIMALS = {"minutes": 1, "lives a year": 1, "cases a year": 0, "sites": 0}
+DECIMALS = {
+    "minutes": 1,
+    "lives a year": 1,
+    "QALYs a year": 1,
+    "people a year": 1,
+    "cases a year": 0,
+    "deaths a year": 0,
+    "sites": 0,
+}
 SHARES = ("share of cases", "share")
 NO_NUMBER = "none"
 # More items than these are not all named in a sentence.

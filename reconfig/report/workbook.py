@@ -17,6 +17,9 @@ from reconfig.report.tables import Table
 FORMATS = {
     "minutes": "0.0",
     "lives a year": "0.0",
+    "QALYs a year": "0.0",
+    "people a year": "0.0",
+    "deaths a year": "#,##0",
     "cases a year": "#,##0",
     "share of cases": "0.0%",
     "share": "0.00%",

@@ -30,6 +30,7 @@ from reconfig.report.tables import (
     flows_table,
     frontier_table,
     group_tables,
+    lives_table,
     measures_table,
     notes_table,
     sites_table,
@@ -155,10 +156,11 @@ def _tables(
 
 
 def _page_tables(comparison: Comparison) -> list[Table]:
-    groups = group_tables(comparison)
+    lives = lives_table(comparison)
     return [
         measures_table(comparison),
-        *groups,
+        *([] if lives is None else [lives]),
+        *group_tables(comparison),
         sites_table(comparison),
         flows_table(comparison),
     ]

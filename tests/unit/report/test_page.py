@@ -124,7 +124,7 @@ def test_lives_saved_come_with_interval_baseline_and_chance_of_none(outline: Out
     for part in (
         "95% interval",
         "99 deaths a year under no care at all",
-        "the chance of no gain (or of harm) is 20%",
+        "the chance of no gain (or of harm) is 0%",
     ):
         assert part in sentence
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from reconfig.report.tables import (
     flows_table,
     frontier_table,
     group_tables,
+    lives_table,
     measures_table,
     sites_table,
     with_times_label,
@@ -170,3 +172,15 @@ def test_flows_start_at_the_closing_site() -> None:
 
 def test_zones_never_show_their_cases() -> None:
     assert not any("ases" in str(column) for column in zones_table(comparison()).frame.columns)
+
+
+def test_lives_saved_have_a_table_with_all_that_qualifies_them() -> None:
+    table = lives_table(comparison())
+    assert table is not None
+    said = table.frame["Estimate"].to_list()
+    for words in ("95 % interval", "baseline (no care at all)", "no gain or of harm", "hubs"):
+        assert any(words in text for text in said)
+    assert len(table.row_units) == len(table.frame)
+    plain = comparison()
+    nothing = replace(plain, after=replace(plain.after, lives=None))
+    assert lives_table(nothing) is None

@@ -83,7 +83,9 @@ def test_result_json_says_what_was_found_and_how_sure_it_is(folder: Path) -> Non
         "baseline_deaths",
         "probability_of_no_gain",
         "basis",
+        "parts",
     }
+    assert result["lives"]["parts"] == {"hub": pytest.approx(result["lives"]["central"])}
     assert result["estimated_sites"] == ["B", "N"]
     assert result["measures"]["mean_minutes"] > result["before"]["measures"]["mean_minutes"]
     assert result["frontier"][1]["gap"] is None
@@ -113,6 +115,7 @@ def test_the_workbook_has_a_sheet_a_table(folder: Path) -> None:
     assert openpyxl.load_workbook(folder / "tables.xlsx").sheetnames == [
         "Summary",
         "Measures",
+        "Lives saved",
         "By district",
         "By deprivation fifth",
         "Sites",
