@@ -10,7 +10,17 @@ best = rc.solve(problem)
 
 from importlib.metadata import PackageNotFoundError, version
 
-from reconfig.analyse import Frontier, explain_conflict, frontier
+from reconfig.analyse import (
+    Frontier,
+    Sensitivity,
+    Structural,
+    Uncertainty,
+    explain_conflict,
+    frontier,
+    sensitivity,
+    structural,
+    uncertainty,
+)
 from reconfig.appraise import Appraisal, Comparison, appraise, compare, known_measures, violations
 from reconfig.core import (
     Configuration,
@@ -62,12 +72,15 @@ __all__ = [
     "ReconfigError",
     "Region",
     "Scenario",
+    "Sensitivity",
     "Service",
     "Solution",
     "SolutionMismatchError",
     "SolverError",
     "Stage",
     "Status",
+    "Structural",
+    "Uncertainty",
     "appraise",
     "available_solvers",
     "close",
@@ -89,7 +102,10 @@ __all__ = [
     "p_median",
     "read_scenario",
     "report",
+    "sensitivity",
     "solve",
+    "structural",
+    "uncertainty",
     "violations",
     "within",
 ]
