@@ -11,8 +11,9 @@ import pandas as pd
 
 from reconfig.appraise.grid import Grid
 from reconfig.appraise.lives import lives_saved
-from reconfig.appraise.measures import Measure, find_measure, reported_measures
-from reconfig.core import Configuration, LivesSaved, Region, Service
+from reconfig.appraise.measures import Measure, OfGroups, find_measure, reported_measures
+from reconfig.core import Configuration, Faults, LivesSaved, Region, Service
+from reconfig.core.problem import check_groups
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,13 +61,14 @@ def appraise(
 
     measures: names of measures wanted beside the usual ones.
     Raises ValueError naming the zones from which no open site can be reached, or a site that is
-    not a candidate.
+    not a candidate; InputError if a measure compares groups by a column that is not there.
     """
     grid = Grid.of(region, service)
     open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
     wanted = reported_measures(service, measures)
+    _refuse_columns(region, wanted)
     overall = measure_values(grid, wanted, treated_at, open_sites, grid.everyone)[""]
     grouped = [m for m in wanted if m.by_group]
     by = {}
@@ -106,6 +108,7 @@ def overall_values(
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
     found = [m for m in map(find_measure, dict.fromkeys(names)) if m is not None]
+    _refuse_columns(region, found)
     return measure_values(grid, found, treated_at, open_sites, grid.everyone)[""]
 
 
@@ -132,6 +135,11 @@ def measure_values(
         volumes = np.bincount(treated_at[rows], weights=cases, minlength=len(grid.sites))[chosen]
         values = {}
         for measure in measures:
+            if measure.of_groups is not None:
+                values[measure.name] = _between_groups(
+                    grid, measure.of_groups, treated_at, open_sites, rows
+                )
+                continue
             if measure.statistic is not None:
                 values[measure.name] = measure.statistic(minutes[rows], cases, volumes)
                 continue
@@ -141,6 +149,27 @@ def measure_values(
             values[measure.name] = amount
         found[group] = values
     return found
+
+
+def _refuse_columns(region: Region, measures: Collection[Measure]) -> None:
+    faults = Faults()
+    for measure in measures:
+        if measure.of_groups is not None:
+            check_groups(measure.of_groups.column, region, faults, "appraise", measure.name)
+    faults.raise_if_any()
+
+
+def _between_groups(
+    grid: Grid,
+    asked: OfGroups,
+    treated_at: np.ndarray,
+    open_sites: Collection[str],
+    rows: np.ndarray,
+) -> float:
+    """Return the worst average of some zones' groups, or the gap between them."""
+    groups = {name: rows & own for name, own in grid.rows_by(asked.column).items()}
+    values = measure_values(grid, [asked.average], treated_at, open_sites, groups)
+    return asked.value(of_group[asked.average.name] for of_group in values.values())
 
 
 def _refuse_stranded(grid: Grid, treated_at: np.ndarray) -> None:

@@ -2,7 +2,8 @@
 
 A measure's table says how much of it there is a year if a zone's cases are treated at a site. Its
 value is the sum over who is treated where; divided by the cases where it is an average. Only what
-is not such a sum (the longest journey, a percentile, a volume) has a statistic instead.
+is not such a sum (the longest journey, a percentile, a volume) has a statistic instead, and what
+compares groups with each other (the worst district, the gap between fifths) their averages.
 
 A table is written as a function of journeys, so that the model can ask it of every zone and site
 and the appraisal only of those journeys that are made.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reconfig.core import Faults, Journeys, Limit, Problem, Service, suggestion
+from reconfig.core.problem import check_groups
 
 # journeys -> amount a year of each: zones x sites, or by zone where each zone has one journey
 Table = Callable[[Journeys], np.ndarray]
@@ -26,8 +28,30 @@ Statistic = Callable[[np.ndarray, np.ndarray, np.ndarray], float]
 
 
 @dataclass(frozen=True)
+class OfGroups:
+    """An average compared between the groups of a zone column; groups without cases do not count.
+
+    kind: "worst" (the largest where lower is better, else the smallest) or "gap" (largest less
+    smallest).
+    """
+
+    average: Measure
+    column: str
+    kind: str
+
+    def value(self, averages: Iterable[float]) -> float:
+        """Return the value, given the average of each group (NaN in one without cases)."""
+        known = [a for a in averages if not math.isnan(a)]
+        if not known:
+            return float("nan")
+        if self.kind == "gap":
+            return max(known) - min(known)
+        return max(known) if self.average.better == "lower" else min(known)
+
+
+@dataclass(frozen=True)
 class Measure:
-    """One measure. Either `table` (zones x sites, amount a year) or `statistic` is given.
+    """One measure: `table` (zones x sites, amount a year), `statistic` or `of_groups` is given.
 
     average: divide the sum by the cases. estimated: the outcome model of the service gives it.
     better: which way is good, "lower" or "higher".
@@ -39,6 +63,7 @@ class Measure:
     better: str
     table: Table | None = None
     statistic: Statistic | None = None
+    of_groups: OfGroups | None = None
     average: bool = False
     estimated: bool = False
     by_group: bool = True
@@ -47,6 +72,13 @@ class Measure:
         """Say whether the service has what the measure needs."""
         outcome = service.outcome
         return not self.estimated or (outcome is not None and self.name in outcome.estimates)
+
+    def can_be(self, sense: str) -> bool:
+        """Say whether the measure can be optimised in a sense: "minimise" or "maximise"."""
+        good = "minimise" if self.better == "lower" else "maximise"
+        return self.table is not None or (
+            sense == good and (self.of_groups is not None or self.name in ALSO_MINIMISED)
+        )
 
     def by_number(self, service: Service) -> bool:
         """Say whether a journey's amount depends on how many candidates are open."""
@@ -152,6 +184,7 @@ MEASURES: dict[str, Measure] = {
 ALSO_MINIMISED = ("max_minutes", "open_sites")
 SHARE_WITHIN = re.compile(r"share_within_(\d{1,4})")
 REPORTED_STANDARDS = (15, 30, 45, 60)
+BETWEEN_GROUPS = re.compile(r"(worst|gap)_(mean_minutes|share_within_\d{1,4})_by_(.+)")
 
 
 def share_within(minutes: int) -> Measure:
@@ -170,15 +203,44 @@ def share_within(minutes: int) -> Measure:
     )
 
 
+def between_groups(kind: str, average: Measure, column: str) -> Measure:
+    """Return the worst group's average, or the gap between groups, by a column of the zones."""
+    group = column.replace("_", " ")
+    words = f"worst {group}" if kind == "worst" else f"gap by {group}"
+    return Measure(
+        f"{kind}_{average.name}_by_{column}",
+        f"{average.label}, {words}",
+        average.unit,
+        average.better if kind == "worst" else "lower",
+        of_groups=OfGroups(average, column, kind),
+        by_group=False,
+    )
+
+
 def find_measure(name: str) -> Measure | None:
-    """Return a measure by name, `share_within_<any whole number>` included; None if unknown."""
-    match = SHARE_WITHIN.fullmatch(name)
-    return share_within(int(match.group(1))) if match else MEASURES.get(name)
+    """Return a measure by name; None if unknown.
+
+    Beside those in MEASURES: `share_within_<any whole number>`, and `worst_` or `gap_` before a
+    mean or a share and `_by_<zone column>` after it.
+    """
+    if match := SHARE_WITHIN.fullmatch(name):
+        return share_within(int(match.group(1)))
+    if match := BETWEEN_GROUPS.fullmatch(name):
+        kind, base, column = match.groups()
+        average = find_measure(base)
+        assert average is not None
+        return between_groups(kind, average, column)
+    return MEASURES.get(name)
 
 
-def known_measures() -> tuple[str, ...]:
-    """Return the names of the measures, with the usual standards of access."""
-    return (*MEASURES, *(f"share_within_{t}" for t in REPORTED_STANDARDS))
+def known_measures(groups: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the names of the measures, with the usual standards of access.
+
+    groups: zone columns to compare groups by, such as those of `region.groups`.
+    """
+    averages = ("mean_minutes", *(f"share_within_{t}" for t in REPORTED_STANDARDS))
+    between = [f"{k}_{a}_by_{g}" for g in groups for k in ("worst", "gap") for a in averages]
+    return (*MEASURES, *averages[1:], *between)
 
 
 def reported_measures(service: Service, more: Iterable[str] = ()) -> list[Measure]:
@@ -201,8 +263,8 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
     if not problem.service.cases_per_year > 0:
         faults.add(file, "demand", "no cases in any zone", "cases a year in one zone at least")
     for stage in problem.objective.stages():
-        measure = _check_name(stage.measure, problem.service, "objective", faults, file)
-        if measure is not None and measure.table is None and measure.name not in ALSO_MINIMISED:
+        measure = _check_name(stage.measure, problem, "objective", faults, file)
+        if measure is not None and not (measure.can_be("minimise") or measure.can_be("maximise")):
             faults.add(
                 file,
                 "objective",
@@ -210,19 +272,27 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
                 "a measure that is a sum, the longest journey or the number of sites",
                 "Put it in a limit, and optimise mean_minutes or share_within_<minutes>.",
             )
-        if stage.measure in ALSO_MINIMISED and stage.sense == "maximise":
+        elif measure is not None and not measure.can_be(stage.sense):
             faults.add(
                 file,
                 "objective",
-                f"maximise {stage.measure}",
-                "minimise for the longest journey or the number of sites",
+                f"{stage.sense} {stage.measure}",
+                f"{GOOD_SENSE[measure.better]} for {NOT_SUMS[measure.better]}",
             )
         if measure is not None and measure.by_volume(problem.service):
             faults.add(file, "objective", *_not_linear(stage.measure))
         if not 0 <= stage.tolerance < math.inf:
             faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
     for limit in (c for c in problem.constraints if isinstance(c, Limit)):
-        _check_limit(limit, problem.service, faults, file)
+        _check_limit(limit, problem, faults, file)
+
+
+# What is no sum can be optimised in the sense that is better only.
+GOOD_SENSE = {"lower": "minimise", "higher": "maximise"}
+NOT_SUMS = {
+    "lower": "the longest journey or the number of sites, a worst mean or a gap",
+    "higher": "a worst share",
+}
 
 
 def _not_linear(name: str) -> tuple[str, str, str]:
@@ -234,25 +304,28 @@ def _not_linear(name: str) -> tuple[str, str, str]:
     )
 
 
-def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> None:
+def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> None:
     place = f"limit on {limit.measure}"
-    measure = _check_name(limit.measure, service, place, faults, file)
+    measure = _check_name(limit.measure, problem, place, faults, file)
     if measure is None:
         return
-    if measure.by_volume(service):
+    if measure.by_volume(problem.service):
         faults.add(file, place, *_not_linear(limit.measure))
     if limit.by is not None and not measure.by_group:
-        faults.add(file, place, f"by = '{limit.by}'", "no 'by': it is known overall only")
+        why = "it compares groups already" if measure.of_groups else "it is known overall only"
+        faults.add(file, place, f"by = '{limit.by}'", f"no 'by': {why}")
     for word, bound, opposed in (
         ("at_least", limit.at_least, "lower"),
         ("at_most", limit.at_most, "higher"),
+        ("at_most_over_today", limit.at_most_over_today, "higher"),
     ):
         if bound is None:
             continue
         if not math.isfinite(bound):
             faults.add(file, place, f"{word} = {bound:g}", "a number")
             continue
-        if measure.unit == "share of cases" and not 0 <= bound <= 1:
+        lowest = -1 if word == "at_most_over_today" else 0
+        if measure.unit == "share of cases" and not lowest <= bound <= 1:
             faults.add(
                 file, place, f"{word} = {bound:g}", "a share from 0 to 1", "Write 0.95 for 95 %."
             )
@@ -261,13 +334,14 @@ def _check_limit(limit: Limit, service: Service, faults: Faults, file: str) -> N
                 file,
                 place,
                 f"{word} = {bound:g}",
-                "at_most for journeys and largest volumes, at_least for smallest ones",
+                "at_most for journeys, gaps and largest volumes, at_least for smallest ones",
             )
 
 
 def _check_name(
-    name: str, service: Service, place: str, faults: Faults, file: str
+    name: str, problem: Problem, place: str, faults: Faults, file: str
 ) -> Measure | None:
+    service, groups = problem.service, problem.region.groups
     measure = find_measure(name)
     if measure is None:
         faults.add(
@@ -275,8 +349,12 @@ def _check_name(
             place,
             f"no measure '{name}'",
             "a known measure",
-            suggestion(name, known_measures()),
+            suggestion(name, known_measures(groups)),
         )
+    elif measure.of_groups is not None:
+        before = len(faults.found)
+        check_groups(measure.of_groups.column, problem.region, faults, file, place)
+        return measure if len(faults.found) == before else None
     elif not measure.applies_to(service):
         faults.add(
             file,

@@ -1,35 +1,41 @@
 """Immutable types and their checks: no files, no solver, no pictures."""
 
 from reconfig.core.configuration import Configuration
-from reconfig.core.faults import Fault, Faults, InputError, InputWarning, ReconfigError, suggestion
-from reconfig.core.outcome import Assumptions, Caseload, Journeys, LivesSaved, OutcomeModel
-from reconfig.core.problem import (
+from reconfig.core.constraints import (
+    Among,
     Close,
     Constraint,
+    Differ,
     Keep,
     Limit,
-    Objective,
     OpenSites,
-    Problem,
+    among,
     close,
+    differ,
     keep,
     limit,
-    maximise,
-    minimise,
     open_sites,
     within,
 )
+from reconfig.core.faults import Fault, Faults, InputError, InputWarning, ReconfigError, suggestion
+from reconfig.core.outcome import Assumptions, Caseload, Journeys, LivesSaved, OutcomeModel
+from reconfig.core.problem import Objective, Problem, maximise, minimise
 from reconfig.core.region import Region, TravelTimeEstimator
+from reconfig.core.resources import Budget, Capacity, beds_to_cases, budget, capacity
 from reconfig.core.service import Service
 from reconfig.core.solution import Solution, Stage, Status
 from reconfig.core.standard import lscp, mclp, p_center, p_median
 
 __all__ = [
+    "Among",
     "Assumptions",
+    "Budget",
+    "Capacity",
     "Caseload",
     "Close",
     "Configuration",
     "Constraint",
+    "Differ",
     "Fault",
     "Faults",
     "InputError",
@@ -49,7 +55,12 @@ __all__ = [
     "Stage",
     "Status",
     "TravelTimeEstimator",
+    "among",
+    "beds_to_cases",
+    "budget",
+    "capacity",
     "close",
+    "differ",
     "keep",
     "limit",
     "lscp",

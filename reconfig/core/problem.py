@@ -10,8 +10,17 @@ from typing import Literal
 
 import numpy as np
 
+from reconfig.core.constraints import (
+    Among,
+    Close,
+    Constraint,
+    Differ,
+    Keep,
+    OpenSites,
+)
 from reconfig.core.faults import Faults, InputWarning, listing, suggestion
 from reconfig.core.region import MOST_GROUPS, Region
+from reconfig.core.resources import Budget, Capacity, check_budget, check_capacity
 from reconfig.core.service import Service
 
 Sense = Literal["minimise", "maximise"]
@@ -42,66 +51,6 @@ class Objective:
         return first if self.then is None else f"{first}, then {self.then}"
 
 
-@dataclass(frozen=True)
-class OpenSites:
-    """Bounds on how many candidates are open, both ends included; None leaves an end free."""
-
-    at_least: int | None = None
-    at_most: int | None = None
-
-    def __str__(self) -> str:
-        ends = [("at least", self.at_least), ("at most", self.at_most)]
-        if self.at_least == self.at_most:
-            ends = [("exactly", self.at_least)]
-        parts = [
-            f"{word} {number} {'site' if number == 1 else 'sites'}"
-            for word, number in ends
-            if number is not None
-        ]
-        return " and ".join(parts) or "any number of sites"
-
-
-@dataclass(frozen=True)
-class Keep:
-    """These candidates must be open."""
-
-    sites: frozenset[str]
-
-    def __str__(self) -> str:
-        return f"keep {', '.join(sorted(self.sites))}"
-
-
-@dataclass(frozen=True)
-class Close:
-    """These candidates must be closed."""
-
-    sites: frozenset[str]
-
-    def __str__(self) -> str:
-        return f"close {', '.join(sorted(self.sites))}"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A bound on a measure: overall, or in every group of a zone column (`by`)."""
-
-    measure: str
-    at_least: float | None = None
-    at_most: float | None = None
-    by: str | None = None
-
-    def __str__(self) -> str:
-        parts = [
-            f"{self.measure} at least {self.at_least:g}" if self.at_least is not None else "",
-            f"{self.measure} at most {self.at_most:g}" if self.at_most is not None else "",
-        ]
-        text = " and ".join(part for part in parts if part)
-        return f"{text} in every {self.by}" if self.by else text
-
-
-Constraint = OpenSites | Keep | Close | Limit
-
-
 def minimise(measure: str, *, then: Objective | None = None, tolerance: float = 0.0) -> Objective:
     """Return the objective of making a measure as small as can be."""
     return Objective(measure, "minimise", then, tolerance)
@@ -110,56 +59,6 @@ def minimise(measure: str, *, then: Objective | None = None, tolerance: float = 
 def maximise(measure: str, *, then: Objective | None = None, tolerance: float = 0.0) -> Objective:
     """Return the objective of making a measure as large as can be."""
     return Objective(measure, "maximise", then, tolerance)
-
-
-def open_sites(
-    number: int | None = None, *, at_least: int | None = None, at_most: int | None = None
-) -> OpenSites:
-    """Return the constraint that exactly, at least or at most so many candidates are open."""
-    if number is not None:
-        if at_least is not None or at_most is not None:
-            raise ValueError("open_sites: give a number, or at_least / at_most, not both")
-        return OpenSites(number, number)
-    if at_least is None and at_most is None:
-        raise ValueError("open_sites: give a number, at_least or at_most")
-    return OpenSites(at_least, at_most)
-
-
-def keep(*sites: str | Iterable[str]) -> Keep:
-    """Return the constraint that these candidates are open: keep("A", "B") or keep(["A", "B"])."""
-    return Keep(_ids(sites))
-
-
-def close(*sites: str | Iterable[str]) -> Close:
-    """Return the constraint that these candidates are closed, given as for `keep`."""
-    return Close(_ids(sites))
-
-
-def _ids(sites: Iterable[str | Iterable[str]]) -> frozenset[str]:
-    found: set[str] = set()
-    for site in sites:
-        found.update([site] if isinstance(site, str) else site)
-    return frozenset(found)
-
-
-def limit(
-    measure: str,
-    *,
-    at_least: float | None = None,
-    at_most: float | None = None,
-    by: str | None = None,
-) -> Limit:
-    """Return a bound on a measure, overall or in every group of a zone column."""
-    if at_least is None and at_most is None:
-        raise ValueError(f"limit on {measure}: give at_least or at_most")
-    return Limit(measure, at_least, at_most, by)
-
-
-def within(minutes: int, *, share: float = 1.0, by: str | None = None) -> Limit:
-    """Return the constraint that at least this share (0 to 1) of cases is within the minutes."""
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"within: share is {share:g}, expected 0 to 1 (0.95, not 95)")
-    return Limit(f"share_within_{minutes}", at_least=share, by=by)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -306,8 +205,10 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
     """Note every constraint that names what is not there or that can never hold."""
     candidates = problem.service.candidates
     for constraint in problem.constraints:
-        if isinstance(constraint, Keep | Close):
-            word = "keep" if isinstance(constraint, Keep) else "close"
+        if isinstance(constraint, Keep | Close | Among | Differ):
+            word = type(constraint).__name__.lower()
+            if isinstance(constraint, Among | Differ):
+                _check_bounds(constraint, word, len(candidates), faults, file)
             for site in sorted(constraint.sites.difference(candidates)):
                 found = (
                     "is not a candidate for this service"
@@ -323,8 +224,16 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
                 )
         elif isinstance(constraint, OpenSites):
             _check_number(constraint, problem, faults, file)
-        elif constraint.by is not None:
-            _check_groups(constraint.measure, constraint.by, problem.region, faults, file)
+        elif isinstance(constraint, Capacity):
+            check_capacity(constraint, problem.region, problem.service, faults, file=file)
+        elif isinstance(constraint, Budget):
+            check_budget(constraint, problem.region, problem.service, faults, file=file)
+        else:
+            place = f"limit on {constraint.measure}"
+            if constraint.by is not None:
+                check_groups(constraint.by, problem.region, faults, file, f"{place}, by")
+            if constraint.at_most_over_today is not None:
+                _check_today(problem.region, problem.service, faults, file, place)
     both = problem.kept & problem.closed
     if both:
         faults.add(
@@ -342,13 +251,39 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
         )
 
 
+def _check_bounds(
+    constraint: Among | Differ, word: str, candidates: int, faults: Faults, file: str
+) -> None:
+    """Note a number of sites that no choice could have."""
+    between = isinstance(constraint, Among)
+    most = len(constraint.sites) if between else candidates
+    ends = ("at_least", "at_most") if between else ("by",)
+    numbers = {end: getattr(constraint, end) for end in ends}
+    given = {end: number for end, number in numbers.items() if number is not None}
+    wrong = {end: n for end, n in given.items() if not _is_whole(n) or n < 0}
+    for end, number in wrong.items():
+        faults.add(file, word, f"{end} = {number!r}", "a whole number, zero or more")
+    low, high = given.get("at_least", given.get("by", 0)), given.get("at_most")
+    if wrong:
+        return
+    if low > most:
+        of = f"{most} site{'' if most == 1 else 's'}"
+        faults.add(file, word, f"at least {low} of {of}", f"a number up to {most}")
+    elif high is not None and low > high:
+        found = f"at_least {low} is above at_most {high}"
+        faults.add(file, word, found, "at_least no larger than at_most")
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
+
+
 def _known(problem: Problem, site: str) -> bool:
     return site in problem.region.sites.index
 
 
-def _check_groups(measure: str, by: str, region: Region, faults: Faults, file: str) -> None:
-    """A limit in every group needs a column that puts the zones in a few groups."""
-    place = f"limit on {measure}, by"
+def check_groups(by: str, region: Region, faults: Faults, file: str, place: str) -> None:
+    """Note a column, to compare groups by, that does not put the zones in a few groups."""
     hint = suggestion(by, region.groups)
     if by not in region.zones.columns:
         found = f"no zone column '{by}'"
@@ -356,6 +291,19 @@ def _check_groups(measure: str, by: str, region: Region, faults: Faults, file: s
     elif region.zones[by].nunique() > MOST_GROUPS:
         found = f"'{by}' has {region.zones[by].nunique():,} different values"
         faults.add(file, place, found, f"a zone column with at most {MOST_GROUPS} groups", hint)
+
+
+def _check_today(region: Region, service: Service, faults: Faults, file: str, place: str) -> None:
+    """Note that there is no "today" to compare with: nobody hosts it, or some reach nobody."""
+    hosts = [*service.today, *service.always_open]
+    if not hosts or region.minutes()[hosts].isna().all(axis=1).any():
+        faults.add(
+            file,
+            place,
+            "at_most_over_today, but not every zone reaches a site that is open today",
+            "sites open today that every zone can reach, to compare with",
+            "Give at_most instead.",
+        )
 
 
 def _check_number(constraint: OpenSites, problem: Problem, faults: Faults, file: str) -> None:

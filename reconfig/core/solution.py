@@ -9,7 +9,8 @@ from html import escape
 from typing import Any
 
 from reconfig.core.configuration import Configuration
-from reconfig.core.problem import Constraint, Problem
+from reconfig.core.constraints import Constraint
+from reconfig.core.problem import Problem
 
 
 class Status(StrEnum):

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconfig.core.problem import (
+from reconfig.core.constraints import (
     Close,
     Constraint,
     Keep,
-    Objective,
     OpenSites,
-    Problem,
     limit,
-    maximise,
-    minimise,
     within,
 )
-from reconfig.core.problem import (
+from reconfig.core.constraints import (
     close as closed_sites,
 )
-from reconfig.core.problem import (
+from reconfig.core.constraints import (
     keep as kept_sites,
 )
+from reconfig.core.problem import Objective, Problem, maximise, minimise
 from reconfig.core.region import Region
 from reconfig.core.service import Service
 

@@ -6,33 +6,50 @@ import dataclasses
 import pickle
 from typing import Any, get_args
 
+import pandas as pd
 import pytest
 
 from reconfig.analyse import explain_conflict
 from reconfig.appraise import appraise, violations
 from reconfig.core import (
+    Among,
+    Budget,
+    Capacity,
     Close,
     Constraint,
+    Differ,
     Keep,
     Limit,
     OpenSites,
     Problem,
+    Region,
     Status,
+    among,
+    budget,
+    capacity,
+    differ,
     limit,
     minimise,
     open_sites,
 )
 from reconfig.solve import solve
-from tests.instances import every_configuration, tiny_region, tiny_service
+from tests.instances import MINUTES, SITES, ZONES, every_configuration, tiny_service
 
 # For each type: one that can be kept on the tiny region and is not kept by all, with its words.
 EXAMPLES: dict[Any, tuple[Constraint, str]] = {
     OpenSites: (open_sites(at_most=1), "at most 1 site"),
     Keep: (Keep(frozenset("B")), "keep B"),
     Close: (Close(frozenset({"A", "C"})), "close A, C"),
+    Among: (among(["A", "C"], at_most=1), "at most 1 site among A, C"),
+    Differ: (differ(["A", "B"], by=2), "differ by at least 2 sites from A, B"),
     Limit: (
         limit("mean_minutes", at_most=9, by="district"),
         "mean_minutes at most 9 in every district",
+    ),
+    Capacity: (capacity({"B": 40, "C": 1500}), "at most 40 cases a year at B, 1,500 at C"),
+    Budget: (
+        budget(500, fixed="fixed_cost_gbp", per_case="case_cost_gbp"),
+        "spend at most 500: fixed_cost_gbp a site and case_cost_gbp a case",
     ),
 }
 TYPES = get_args(Constraint)
@@ -41,8 +58,9 @@ every_type = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name
 
 
 def problem(*constraints: Constraint) -> Problem:
-    """Return a problem on the tiny region."""
-    region = tiny_region()
+    """Return a problem on the tiny region, with what its sites cost."""
+    costs = {"fixed_cost_gbp": [100, 200, 300, ""], "case_cost_gbp": [1, 2, 3, 1]}
+    region = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(costs)], axis=1), MINUTES)
     return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
 
 
@@ -92,7 +110,11 @@ def test_it_is_named_when_it_is_what_cannot_be_kept(kind: Any) -> None:
         OpenSites: [limit("mean_minutes", at_most=8)],  # takes two: {A, C} 7.2
         Keep: [limit("max_volume", at_most=30)],  # with B open alone it has 60, with A 30
         Close: [limit("mean_minutes", at_most=8)],
+        Among: [limit("mean_minutes", at_most=8)],
+        Differ: [Keep(frozenset({"A", "B"})), open_sites(at_most=2)],
         Limit: [open_sites(1)],  # {B} has 13.3 in the north, {A} 13.1 in the south
+        Capacity: [Keep(frozenset("B")), open_sites(1)],  # it then has 60
+        Budget: [limit("mean_minutes", at_most=8)],  # {A, C} costs 560
     }
     constraint = EXAMPLES[kind][0]
     others = [*against[kind], open_sites(1)] if kind is Keep else against[kind]

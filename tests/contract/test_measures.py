@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from reconfig.appraise import (
-    ALSO_MINIMISED,
     MEASURES,
     Appraisal,
     Grid,
@@ -43,7 +43,9 @@ GAINS = AllEstimates()
 SERVICE = replace(REGION.define_service("care", demand="cases"), outcome=GAINS, today=("s1", "s4"))
 GRID = Grid.of(REGION, SERVICE)
 NUMBER = 2  # of open sites, where what is gained depends on it
-NAMES = [*MEASURES, "share_within_10", "share_within_30", "share_within_60"]
+SHARES = ["share_within_10", "share_within_30", "share_within_60"]
+COMPARED = [f"{k}_{m}_by_district" for k in ("worst", "gap") for m in ("mean_minutes", SHARES[1])]
+NAMES = [*MEASURES, *SHARES, *COMPARED]
 
 
 def measure(name: str) -> Measure:
@@ -81,7 +83,7 @@ def test_it_has_a_label_a_unit_and_a_better_direction(name: str) -> None:
     assert found.label != name
     assert found.unit
     assert found.better in ("lower", "higher")
-    assert (found.table is None) != (found.statistic is None)
+    assert [found.table, found.statistic, found.of_groups].count(None) == 2
     assert found.estimated == (name in GAINS.estimates)
 
 
@@ -155,7 +157,7 @@ def test_it_is_the_same_number_each_time_and_whatever_else_is_asked(name: str) -
 @pytest.mark.parametrize("sense", ["minimise", "maximise"])
 def test_it_is_optimised_as_enumeration_says_or_refused(name: str, sense: str) -> None:
     problem = Problem(REGION, SERVICE, Objective(name, sense), [])  # type: ignore[arg-type]
-    if measure(name).table is None and not (name in ALSO_MINIMISED and sense == "minimise"):
+    if not measure(name).can_be(sense):
         with pytest.raises(InputError):
             solve(problem)
         return
@@ -182,7 +184,8 @@ def test_a_limit_on_it_is_honoured_in_the_direction_that_is_better(name: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in NAMES if "volume" not in n and n not in ("lives_saved", "open_sites")]
+    "name",
+    [n for n in NAMES if not re.search("volume|gap", n) and n not in ("lives_saved", "open_sites")],
 )
 def test_one_site_more_never_makes_access_worse(name: str) -> None:
     worse = 1 if measure(name).better == "lower" else -1
@@ -190,3 +193,16 @@ def test_one_site_more_never_makes_access_worse(name: str) -> None:
     assert pairs
     for fewer, more in pairs:
         assert worse * (more.measures[name] - fewer.measures[name]) <= 1e-9
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_what_compares_groups_is_the_worst_or_the_gap_of_their_averages(name: str) -> None:
+    compared = measure(name).of_groups
+    assert compared is not None
+    for appraisal in APPRAISALS:
+        averages = appraisal.by[compared.column][compared.average.name].dropna()
+        expected = {
+            "gap": averages.max() - averages.min(),
+            "worst": averages.max() if compared.average.better == "lower" else averages.min(),
+        }
+        assert appraisal.measures[name] == pytest.approx(expected[compared.kind])

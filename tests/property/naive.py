@@ -11,7 +11,19 @@ import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from reconfig.core import Close, Constraint, Keep, Limit, OpenSites, Region, Service
+from reconfig.core import (
+    Among,
+    Budget,
+    Capacity,
+    Close,
+    Constraint,
+    Differ,
+    Keep,
+    Limit,
+    OpenSites,
+    Region,
+    Service,
+)
 
 # The made-up outcome model of tests/instances.py, written out again.
 LIVES_PER_CASE = 0.05
@@ -22,13 +34,18 @@ Sites = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Naive:
-    """minutes: (zone, site) -> minutes, only where there is a way. group: zone -> district."""
+    """minutes: (zone, site) -> minutes, only where there is a way. group: zone -> district.
+
+    today: the candidates that are open now. costs: (column, site) -> what the sites table says.
+    """
 
     minutes: dict[tuple[str, str], float]
     cases: dict[str, float]
     group: dict[str, str]
     candidates: Sites
     neighbours: Sites
+    today: Sites
+    costs: dict[tuple[str, str], float]
 
     @classmethod
     def of(cls, region: Region, service: Service) -> Naive:
@@ -46,6 +63,12 @@ class Naive:
             {zone: str(region.zones.loc[zone, "district"]) for zone in region.zones.index},
             service.candidates,
             service.always_open,
+            service.today,
+            {
+                (column, site): float(str(region.sites.loc[site, column]))
+                for column in ("fixed_cost_gbp", "case_cost_gbp")
+                for site in (*service.candidates, *service.always_open)
+            },
         )
 
     @property
@@ -79,6 +102,13 @@ class Naive:
         zones = [z for z in self.cases if district is None or self.group[z] == district]
         total = sum(self.cases[z] for z in zones)
         journeys = sorted((self.minutes[z, treated[z]], self.cases[z]) for z in zones)
+        if measure.endswith("_by_district"):
+            kind, _, average = measure.removesuffix("_by_district").partition("_")
+            known = [self.value(average, opened, d) for d in self.districts]
+            known = sorted(v for v in known if not math.isnan(v))
+            if kind == "gap":
+                return known[-1] - known[0]
+            return known[-1] if average == "mean_minutes" else known[0]
         if measure == "lives_saved":
             chosen = sum(self.cases[z] for z in zones if treated[z] in opened)
             return chosen * LIVES_PER_CASE * STAFFED.get(len(opened), 0.0)
@@ -116,9 +146,52 @@ class Naive:
             return all(site in opened for site in constraint.sites)
         if isinstance(constraint, Close):
             return all(site not in opened for site in constraint.sites)
+        if isinstance(constraint, Among):
+            number = sum(site in opened for site in constraint.sites)
+            low, high = constraint.at_least, constraint.at_most
+            return (low is None or number >= low) and (high is None or number <= high)
+        if isinstance(constraint, Differ):
+            other = [s for s in self.candidates if (s in opened) != (s in constraint.sites)]
+            return len(other) >= constraint.by
+        if isinstance(constraint, Capacity):
+            full = ((self.volume(site, opened), most) for site, most in constraint.cases)
+            return all(volume <= most + 1e-6 * max(1.0, most) for volume, most in full)
+        if isinstance(constraint, Budget):
+            return self.cost(constraint, opened) <= constraint.total + 1e-6 * max(
+                1.0, abs(constraint.total)
+            )
+        assert isinstance(constraint, Limit)
+        districts = self.districts if constraint.by else [None]
         return all(
             self._within(constraint, self.value(constraint.measure, opened, district))
-            for district in (self.districts if constraint.by else [None])
+            and self._over_today(constraint, opened, district)
+            for district in districts
+        )
+
+    def volume(self, site: str, opened: Collection[str]) -> float:
+        """Cases a year that are treated at a site."""
+        treated = self.treated(opened)
+        assert treated is not None
+        return sum(self.cases[z] for z in self.cases if treated[z] == site)
+
+    def cost(self, budget: Budget, opened: Collection[str]) -> float:
+        """What the open sites cost, and the cases wherever they are treated."""
+        total = 0.0
+        if budget.fixed_column:
+            total += sum(self.costs[budget.fixed_column, site] for site in opened)
+        if budget.per_case_column:
+            for site in (*opened, *self.neighbours):
+                total += self.costs[budget.per_case_column, site] * self.volume(site, opened)
+        return total
+
+    def _over_today(self, limit: Limit, opened: Collection[str], district: str | None) -> bool:
+        if limit.at_most_over_today is None:
+            return True
+        today = self.value(limit.measure, self.today, district)
+        bound = today + limit.at_most_over_today
+        return self._within(
+            Limit(limit.measure, at_most=None if math.isnan(bound) else bound),
+            self.value(limit.measure, opened, district),
         )
 
     @staticmethod

@@ -13,71 +13,92 @@ from reconfig.core import Constraint, Limit, Objective, OpenSites, Problem, Stat
 from reconfig.solve import solve
 from tests.property.strategies import Case, cases, constraints, examples
 
-PAIRS = (
+MEASURES = (
     ("mean_minutes", "share_within_20"),
     ("share_within_45", "mean_minutes"),
     ("lives_saved", "mean_minutes"),
     ("neighbour_cases", "mean_minutes"),
     ("mean_minutes", "neighbour_cases"),
+    ("max_minutes", "share_within_20"),
+    ("mean_minutes", "share_within_20", "neighbour_cases"),
+    ("share_within_20", "share_within_45", "mean_minutes"),
+    ("lives_saved", "mean_minutes", "max_minutes"),
+    ("max_minutes", "neighbour_cases", "share_within_45"),
+    ("mean_minutes", "lives_saved", "open_sites"),
 )
 HIGHER_IS_BETTER = {"share_within_20", "share_within_45", "lives_saved"}
-Point = tuple[float, float]
+Point = tuple[float, ...]
 
 
 def beats(one: Point, other: Point) -> bool:
-    """Say whether one point (costs) is no worse in both and better in one, beyond rounding."""
+    """Say whether one point (costs) is no worse in all and better in one, beyond rounding."""
     room = [3e-6 * max(1.0, abs(x)) for x in other]
     no_worse = all(a <= b + r for a, b, r in zip(one, other, room, strict=True))
     return no_worse and any(a < b - r for a, b, r in zip(one, other, room, strict=True))
 
 
+def same(one: Point, other: Point) -> bool:
+    """Say whether two points are the same, but for rounding."""
+    return one == pytest.approx(other, rel=3e-6, abs=3e-6)
+
+
 def unbeaten(points: list[Point]) -> list[Point]:
-    """Return the points that none beats, sorted, each once."""
-    best = sorted(p for p in points if not any(beats(q, p) for q in points))
+    """Return the points that none beats, each once."""
     once: list[Point] = []
-    for point in best:
-        if not once or point != pytest.approx(once[-1], rel=3e-6, abs=3e-6):
+    for point in points:
+        if not any(beats(q, point) for q in points) and not any(same(point, q) for q in once):
             once.append(point)
     return once
 
 
-def costs(measures: tuple[str, str], values: Point) -> Point:
-    """Turn values into costs: lower is better."""
-    signs = [-1.0 if m in HIGHER_IS_BETTER else 1.0 for m in measures]
-    return (signs[0] * values[0], signs[1] * values[1])
+def costs(case: Case, measures: tuple[str, ...], opened: tuple[str, ...]) -> Point:
+    """Return the values of a configuration as costs: lower is better."""
+    found = []
+    for name in measures:
+        value = len(opened) if name == "open_sites" else case.naive.value(name, opened)
+        found.append(-value if name in HIGHER_IS_BETTER else value)
+    return tuple(found)
 
 
-@examples(30)
-@given(st.data(), cases(most_candidates=5, most_zones=8), st.sampled_from(PAIRS))
+@examples(60)
+@given(st.data(), cases(most_candidates=5, most_zones=8), st.sampled_from(MEASURES), st.booleans())
 def test_the_frontier_is_what_enumeration_leaves_unbeaten(
-    data: st.DataObject, case: Case, measures: tuple[str, str]
+    data: st.DataObject, case: Case, measures: tuple[str, ...], every: bool
 ) -> None:
     chosen = data.draw(constraints(case, most_limits=1))
     allowed = case.naive.allowed(chosen)
     assume(allowed)
-    problem = Problem(case.region, case.service, minimise(measures[0]), chosen)
+    problem = Problem(case.region, case.service, minimise("mean_minutes"), chosen)
     numbers = range(problem.fewest, problem.most + 1)
-    result = frontier(problem, *measures, numbers=numbers)
-    by_number: dict[int, list[Point]] = {}
+    result = frontier(problem, *measures, numbers=numbers, every=every)
+    by_number: dict[int, dict[tuple[str, ...], Point]] = {}
     for opened in allowed:
-        values = (case.naive.value(measures[0], opened), case.naive.value(measures[1], opened))
-        by_number.setdefault(len(opened), []).append(costs(measures, values))
-    everything = [p for points in by_number.values() for p in points]
+        by_number.setdefault(len(opened), {})[opened] = costs(case, measures, opened)
+    everything = [p for points in by_number.values() for p in points.values()]
 
-    found: dict[int, list[Point]] = {}
+    assert result.unfinished == ()
+    found: dict[int, dict[tuple[str, ...], int]] = {}
     for row in result.points.to_dict("records"):
-        point = costs(measures, (row[measures[0]], row[measures[1]]))
-        found.setdefault(row["number"], []).append(point)
+        point = costs(case, measures, row["open"])
+        assert same(point, tuple(-row[m] if m in HIGHER_IS_BETTER else row[m] for m in measures))
         assert row["status"] == "optimal"
-        assert row["open"] in allowed
-        assert len(row["open"]) == row["number"]
         assert row["efficient"] == (not any(beats(p, point) for p in everything))
+        assert row["open"] in by_number[row["number"]]
+        here = found.setdefault(row["number"], {})
+        assert row["open"] not in here
+        here[row["open"]] = row["point"]
     assert sorted(found) == sorted(by_number)
     for number, points in by_number.items():
-        expected = unbeaten(points)
-        assert len(found[number]) == len(expected)
-        for one, other in zip(sorted(found[number]), expected, strict=True):
-            assert one == pytest.approx(other, rel=3e-6, abs=3e-6)
+        expected = unbeaten(list(points.values()))
+        assert len(set(found[number].values())) == len(expected)
+        for value in expected:
+            ids = {k for o, k in found[number].items() if same(points[o], value)}
+            assert len(ids) == 1
+        if every:
+            at_one = {o for o, p in points.items() if any(same(p, value) for value in expected)}
+            assert set(found[number]) == at_one
+        else:
+            assert len(found[number]) == len(expected)
 
 
 def best_mean(case: Case, number: int) -> float:

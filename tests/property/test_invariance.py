@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from reconfig.appraise import Grid, appraise
 from reconfig.core import (
+    Among,
+    Capacity,
     Close,
     Configuration,
     Constraint,
+    Differ,
     Keep,
     Objective,
     OpenSites,
@@ -37,7 +40,8 @@ def rebuilt(
     """Return the same region with other names, or with rows and columns in another order."""
     new_zone, new_site = zone_names or {}, site_names or {}
     zones = case.region.zones.rename(index=new_zone)
-    sites = case.region.sites[["name", "in_scope"]].rename(index=new_site)
+    columns = ["name", "in_scope", "fixed_cost_gbp", "case_cost_gbp"]
+    sites = case.region.sites[columns].rename(index=new_site)
     minutes = case.region.minutes().rename(index=new_zone, columns=new_site)
     minutes = minutes.astype(object).mask(minutes.isna(), "unreachable")
     if seed is not None:
@@ -49,7 +53,11 @@ def rebuilt(
     region = Region.from_tables(
         zones.rename_axis("zone_id"), sites.rename_axis("site_id"), minutes.rename_axis("zone_id")
     )
-    service = replace(region.define_service("care", demand="cases"), outcome=HalfTheDeaths())
+    service = replace(
+        region.define_service("care", demand="cases"),
+        outcome=HalfTheDeaths(),
+        today=tuple(new_site.get(site, site) for site in case.service.today),
+    )
     return region, service
 
 
@@ -61,10 +69,15 @@ def shuffled(names: pd.Index[str], seed: int) -> dict[str, str]:
 
 def renamed(chosen: list[Constraint], names: dict[str, str]) -> list[Constraint]:
     """Return the same constraints on sites under their new names."""
-    return [
-        replace(c, sites=frozenset(names[s] for s in c.sites)) if isinstance(c, Keep | Close) else c
-        for c in chosen
-    ]
+    found: list[Constraint] = []
+    for c in chosen:
+        if isinstance(c, Keep | Close | Among | Differ):
+            found.append(replace(c, sites=frozenset(names[s] for s in c.sites)))
+        elif isinstance(c, Capacity):
+            found.append(replace(c, cases=tuple((names[s], most) for s, most in c.cases)))
+        else:
+            found.append(c)
+    return found
 
 
 def assert_same_answer(

@@ -74,7 +74,7 @@ def test_an_objective_that_cannot_be_is_refused(objective: Objective, said: str)
         (limit("max_minutes", at_least=5), "expected at_most for journeys"),
         (limit("p95_minutes", at_least=5), "expected at_most for journeys"),
         (limit("min_volume", at_most=5), "at_least for smallest ones"),
-        (limit("max_volume", at_least=5), "expected at_most for journeys and largest volumes"),
+        (limit("max_volume", at_least=5), "expected at_most for journeys, gaps"),
         (limit("min_volume", at_least=5, by="district"), "no 'by': it is known overall only"),
         (limit("lives_saved", at_least=1, by="district"), "no 'by': it is known overall only"),
     ],

@@ -10,7 +10,9 @@ from reconfig.core import (
     Limit,
     OpenSites,
     Problem,
+    among,
     close,
+    differ,
     keep,
     limit,
     maximise,
@@ -36,6 +38,9 @@ def problem(*constraints: Constraint) -> Problem:
         (open_sites(4), "open: 4 sites asked for; expected a whole number from 0 to 3"),
         (open_sites(at_least=-1), "open: -1 sites asked for"),
         (limit("mean_minutes", at_most=9, by="distict"), "Did you mean 'district'?"),
+        (among(["A", "X"], at_least=1), "among: 'X' is not a site of the region"),
+        (among("N", at_most=1), "among: 'N' is not a candidate for this service"),
+        (differ(["Z9"]), "differ: 'Z9' is not a site of the region"),
     ],
 )
 def test_a_constraint_that_names_what_is_not_there_is_refused(
@@ -45,6 +50,40 @@ def test_a_constraint_that_names_what_is_not_there_is_refused(
         problem(constraint)
     assert len(raised.value.faults) == 1
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "said"),
+    [
+        (among(["A", "B"], at_least=3), "among: at least 3 of 2 sites; expected a number up to 2"),
+        (among(["A"], at_least=2), "among: at least 2 of 1 site;"),
+        (among(["A", "B"], at_least=2, at_most=1), "among: at_least 2 is above at_most 1"),
+        (among(["A"], at_most=-1), "among: at_most = -1; expected a whole number, zero or more"),
+        (among(["A"], at_least=1.5), "among: at_least = 1.5; expected a whole number"),  # type: ignore[arg-type]
+        (among(["A"], at_least="1", at_most=True), "among: at_least = '1'; expected"),  # type: ignore[arg-type]
+        (differ(["A"], by=4), "differ: at least 4 of 3 sites; expected a number up to 3"),
+        (differ(["A"], by=-1), "differ: by = -1; expected a whole number"),
+        (differ(["A"], by=float("nan")), "differ: by = nan"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_number_that_no_choice_could_have_is_refused(constraint: Constraint, said: str) -> None:
+    with pytest.raises(InputError) as raised:
+        problem(constraint)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        among(["A", "B"], at_least=2),
+        among(["A", "B"], at_most=5),  # more than there are: no demand
+        among(["A"], at_least=0, at_most=0),
+        differ([], by=3),
+        differ(["A", "B", "C"], by=0),
+    ],
+)
+def test_a_number_that_some_choice_has_is_taken(constraint: Constraint) -> None:
+    assert problem(constraint).constraints == (constraint,)
 
 
 def test_a_site_kept_and_closed_is_refused() -> None:
@@ -103,6 +142,9 @@ def test_constraints_and_objectives_read_as_plain_words() -> None:
     assert str(open_sites(at_least=2, at_most=3)) == "at least 2 sites and at most 3 sites"
     assert str(keep("B", "A")) == "keep A, B"
     assert str(close("C")) == "close C"
+    assert str(among(["B", "A"], at_least=1)) == "at least 1 site among A, B"
+    assert str(differ(["C"])) == "differ by at least 1 site from C"
+    assert str(differ([], by=2)) == "differ by at least 2 sites from no site"
     assert str(within(45, share=0.95, by="district")) == (
         "share_within_45 at least 0.95 in every district"
     )
@@ -119,8 +161,10 @@ def test_a_constraint_that_says_nothing_or_two_things_is_refused() -> None:
         open_sites()
     with pytest.raises(ValueError, match="not both"):
         open_sites(2, at_most=3)
-    with pytest.raises(ValueError, match="at_least or at_most"):
+    with pytest.raises(ValueError, match="at_least, at_most or"):
         limit("mean_minutes")
+    with pytest.raises(ValueError, match="among: give at_least or at_most"):
+        among(["A"])
     with pytest.raises(ValueError, match=r"0\.95, not 95"):
         within(45, share=95)
 
