@@ -130,9 +130,17 @@ def solve_whole(
 ) -> RawResult:
     """Solve a program that leaves nothing out. time_limit: seconds, loading included."""
     started = time.perf_counter()
-    highs = load(model, gap=gap, check_time=check_time)
-    left = None if time_limit is None else time_limit - (time.perf_counter() - started)
-    interrupted = run(highs, None if left is None else max(left, 0.0))
+
+    def loaded_and_run(presolve: str) -> tuple[Any, bool]:
+        highs = load(model, gap=gap, check_time=check_time)
+        highs.setOptionValue("presolve", presolve)
+        left = None if time_limit is None else time_limit - (time.perf_counter() - started)
+        return highs, run(highs, None if left is None else max(left, 0.0))
+
+    try:
+        highs, interrupted = loaded_and_run("choose")
+    except SolverError:  # bounds that differ by a rounding can defeat its presolve
+        highs, interrupted = loaded_and_run("off")
     found = read(model, highs)
     return replace(found, stopped="interrupted") if interrupted else found
 

@@ -21,8 +21,10 @@ from reconfig.core import (
     Close,
     Configuration,
     Faults,
+    Keep,
     Limit,
     Objective,
+    OpenSites,
     Problem,
     ReconfigError,
     Solution,
@@ -277,7 +279,8 @@ def _cut(
         number = problem.most if problem.fewest == problem.most else None
         return nearest_costs(grid, sign * table_of(grid.every_journey(number)))
 
-    free = not within and not any(isinstance(c, Limit) for c in problem.constraints)
+    simple = all(isinstance(c, OpenSites | Keep | Close) for c in problem.constraints)
+    free = simple and not within
     cutting = Cutting(model, settings, judge, costs if table_of else None, any_choice=free)
     return cutting.solve()
 
