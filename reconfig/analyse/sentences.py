@@ -93,16 +93,14 @@ def _error_between(region: Region, sites: set[str]) -> float | None:
 
 
 def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
-    """Say which smallest larger number of sites would do better on both measures, if one would."""
-    first, second = (find_measure(name) for name in frontier.measures)
-    assert first is not None
-    assert second is not None
+    """Say which smallest larger number of sites would do better on every measure, if one would."""
+    measures = [m for m in map(find_measure, frontier.measures) if m is not None]
     problem = solution.problem
     here = appraise(
         problem.region, problem.service, solution.found(), measures=frontier.measures
     ).measures
     better = frontier.points[frontier.points["number"] > len(solution.open)]
-    for measure in (first, second):
+    for measure in measures:
         sign = 1.0 if measure.better == "higher" else -1.0
         better = better[sign * (better[measure.name] - here[measure.name]) > 0]
     if better.empty:
@@ -111,10 +109,11 @@ def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
     region = problem.region
     named = ", ".join(region.site_names(point["open"]))
     values = " and ".join(
-        f"{m.label.lower()} {_amount(m, float(point[m.name]), digits=1)}" for m in (first, second)
+        f"{m.label.lower()} {_amount(m, float(point[m.name]), digits=1)}" for m in measures
     )
+    counts = "both counts" if len(measures) == 2 else "every count"
     return [
-        f"{point['number']} sites would do better on both counts in this model: {named}, with "
+        f"{point['number']} sites would do better on {counts} in this model: {named}, with "
         f"{values}. The number of sites was given, not found: what argues for fewer is staff and "
         "money, of which the model knows only a judgement on staffing."
     ]

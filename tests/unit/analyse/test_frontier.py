@@ -15,13 +15,16 @@ unbeaten; for two {A, C} beats both others.
 from __future__ import annotations
 
 import importlib
+import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reconfig.analyse import frontier
-from reconfig.core import InputError, Problem, Solution, Status, limit, minimise, open_sites
+from reconfig.analyse.efficient import _split
+from reconfig.core import Differ, InputError, Problem, Solution, Status, limit, minimise, open_sites
 from reconfig.solve import solve
 from tests.instances import tiny_region, tiny_service
 
@@ -93,7 +96,7 @@ def test_a_point_that_was_not_proven_says_so_and_ends_its_number(
     def stopped(problem: Problem, **options: Any) -> Solution:
         return replace(solve(problem), status=Status.FEASIBLE, gap=0.25)
 
-    monkeypatch.setattr(importlib.import_module("reconfig.analyse.frontier"), "solve", stopped)
+    monkeypatch.setattr(importlib.import_module("reconfig.analyse.efficient"), "solve", stopped)
     points = frontier(problem(), "mean_minutes", "share_within_5", numbers=[1]).points
     assert points["status"].tolist() == ["feasible"]
     assert points["gap"].tolist() == [0.25]
@@ -153,10 +156,12 @@ def test_a_problem_that_fixes_the_number_of_sites_has_no_frontier_against_that_n
 def test_a_measure_against_itself_is_refused() -> None:
     with pytest.raises(InputError, match="two different measures"):
         frontier(problem(), "mean_minutes", "mean_minutes")
+    with pytest.raises(InputError, match="three different measures"):
+        frontier(problem(), "mean_minutes", "max_minutes", "mean_minutes")
 
 
 def test_stopped_by_hand_it_returns_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = importlib.import_module("reconfig.analyse.frontier")
+    module = importlib.import_module("reconfig.analyse.efficient")
     done: list[int] = []
 
     def stopped_at_the_third(asked: Problem, **options: Any) -> Solution:
@@ -175,7 +180,7 @@ def test_stopped_by_hand_it_returns_what_is_done(monkeypatch: pytest.MonkeyPatch
 def test_a_solve_that_was_stopped_by_hand_ends_the_frontier(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    module = importlib.import_module("reconfig.analyse.frontier")
+    module = importlib.import_module("reconfig.analyse.efficient")
 
     def stopped(asked: Problem, **options: Any) -> Solution:
         found = solve(asked, **options)
@@ -198,3 +203,94 @@ def test_a_bar_is_drawn_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]
     )
     assert counted == [(1, 3), (2, 3), (3, 3)]
     frontier(problem(), "mean_minutes", progress=False)
+
+
+def test_three_measures_are_as_worked_out_by_hand() -> None:
+    """Of one site, A sends 70 cases a year to the neighbour, B and C 40."""
+    found = frontier(problem(), "mean_minutes", "share_within_5", "neighbour_cases", numbers=[1])
+    assert found.measures == ("mean_minutes", "share_within_5", "neighbour_cases")
+    points = found.points
+    assert points["open"].tolist() == [("B",), ("A",), ("C",)]
+    assert points["neighbour_cases"].tolist() == pytest.approx([40.0, 70.0, 40.0])
+    assert set(points["status"]) == {"optimal"}
+    assert repr(found) == (
+        "<Frontier of mean_minutes, share_within_5 and neighbour_cases: 3 points>"
+    )
+    # With lives saved in place of minutes C is as good as B, and A worse in two.
+    pair = frontier(problem(), "lives_saved", "share_within_5", "neighbour_cases", numbers=[1])
+    assert pair.points["open"].tolist() == [("C",)]
+
+
+def test_ties_in_the_first_measure_are_settled_by_the_others() -> None:
+    """B and C save as many lives: C is only weakly efficient, and no point."""
+    for measures in (("lives_saved", "mean_minutes"), ("neighbour_cases", "mean_minutes")):
+        points = frontier(problem(), *measures, numbers=[1]).points
+        assert points["open"].tolist() == [("B",)]
+    found = frontier(problem(), "lives_saved", "neighbour_cases", "mean_minutes", numbers=[1])
+    assert found.points["open"].tolist() == [("B",)]
+
+
+def test_every_configuration_of_a_point_is_listed_once_where_asked_for() -> None:
+    found = frontier(problem(), "lives_saved", "neighbour_cases", numbers=[1, 2], every=True)
+    points = found.points
+    assert sorted(points["open"][points["number"] == 1]) == [("B",), ("C",)]
+    assert sorted(points["open"][points["number"] == 2]) == [("A", "B"), ("A", "C"), ("B", "C")]
+    assert points["point"].tolist() == [0, 0, 1, 1, 1]
+    assert points["efficient"].all()
+    assert [s.open for s in found.solutions] == points["open"].tolist()
+    assert len(frontier(problem(), "lives_saved", "neighbour_cases", numbers=[1, 2]).points) == 2
+
+
+def test_of_three_measures_one_may_be_the_number_of_sites() -> None:
+    found = frontier(problem(), "mean_minutes", "share_within_5", "open_sites")
+    assert found.points["open_sites"].tolist() == [1, 1, 1, 2, 3]
+    # No longer beaten by two sites, which are more; three are no better than two.
+    assert found.points["efficient"].tolist() == [True] * 4 + [False]
+
+
+def test_three_measures_stopped_in_time_keep_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("reconfig.analyse.efficient")
+    done: list[int] = []
+
+    def stopped(asked: Problem, **options: Any) -> Solution:
+        if len(done) == 3:  # B; nothing with fewer cases to neighbours; A
+            raise KeyboardInterrupt
+        done.append(asked.most)
+        return solve(asked, **options)
+
+    monkeypatch.setattr(module, "solve", stopped)
+    measures = ("mean_minutes", "share_within_5", "neighbour_cases")
+    found = frontier(problem(), *measures, numbers=[1, 2])
+    assert found.points["open"].tolist() == [("B",), ("A",)]
+    assert found.unfinished == (1, 2)
+
+
+def test_a_list_of_every_configuration_that_ran_out_of_time_is_not_complete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.import_module("reconfig.analyse.efficient")
+
+    def slow(asked: Problem, **options: Any) -> Solution:
+        listing = any(isinstance(c, Differ) for c in asked.constraints)
+        return solve(asked, time_limit=1e-6 if listing else None)
+
+    monkeypatch.setattr(module, "solve", slow)
+    found = frontier(problem(), "lives_saved", "neighbour_cases", numbers=[1], every=True)
+    assert len(found.points) == 1
+    assert found.unfinished == (1,)
+
+
+def test_a_zone_is_cut_into_zones_that_hold_neither_the_point_nor_what_it_beats() -> None:
+    zones = _split([(math.inf,) * 3], (2.0, 3.0, 4.0))
+    assert np.sort(np.array(zones), axis=0) == pytest.approx(
+        np.array(
+            [
+                [2.0 - 4e-6, 3.0 - 6e-6, 4.0 - 8e-6],
+                [math.inf, math.inf, math.inf],
+                [math.inf, math.inf, math.inf],
+            ]
+        )
+    )
+    # One zone lies within another and is left out: n points leave 2 n + 1 zones at the most.
+    assert len(_split(zones, (1.0, 5.0, 5.0))) == 5
+    assert len(_split(zones, (2.0, 3.0, 4.0))) == 3
