@@ -19,6 +19,7 @@ from reconfig.analyse import (
     explain_conflict,
     frontier,
     more_sites_sentences,
+    relaxations,
     rival_sentences,
 )
 from reconfig.appraise import appraise, compare
@@ -162,9 +163,16 @@ def _decide(name: str | Path, folder: Path, command: str, console: Console, *, d
         if solution.status is Status.INFEASIBLE:
             solution = explain_conflict(solution, time_limit=scenario.time_limit)
     if solution.configuration is None:
-        write_result(folder, solution, scenario_text=scenario.text, command=command)
+        with console.status("Looking for what would have to give ..."):
+            ways = [str(way) for way in relaxations(solution, time_limit=scenario.time_limit)]
+        write_result(
+            folder, solution, relaxations=ways, scenario_text=scenario.text, command=command
+        )
         infeasible = solution.status is Status.INFEASIBLE
-        (show_conflict if infeasible else show_proof)(console, solution)
+        if infeasible:
+            show_conflict(console, solution, relaxations=ways)
+        else:
+            show_proof(console, solution)
         console.print(f"Written to {folder}")
         return INFEASIBLE if infeasible else NO_SOLUTION
     comparison = compare(problem.region.today(problem.service), solution)

@@ -94,8 +94,11 @@ def show_limits(console: Console, region: Region, service: Service) -> None:
         console.print(f"- {topic}: {text}")
 
 
-def show_conflict(console: Console, solution: Solution) -> None:
-    """Print which constraints cannot hold together, and where one is out of reach by itself."""
+def show_conflict(console: Console, solution: Solution, *, relaxations: Iterable[str] = ()) -> None:
+    """Print which constraints cannot hold together, and what would have to give.
+
+    relaxations: sentences on how far each must give way.
+    """
     console.print(_labelled("Status: infeasible.", "Proven: no choice meets every constraint."))
     several = len(solution.conflict) > 1
     console.print(
@@ -108,6 +111,10 @@ def show_conflict(console: Console, solution: Solution) -> None:
         if isinstance(constraint, Limit):
             for place in out_of_reach(solution.problem, constraint):
                 console.print(f"  - even with every candidate open, {place}")
+    for number, sentence in enumerate(relaxations):
+        if number == 0:
+            console.print("What would have to give way, one at a time:")
+        console.print(f"- {sentence}")
 
 
 def show_faults(console: Console, error: InputError) -> None:

@@ -34,15 +34,17 @@ from reconfig.data.toml_file import (
     TABLE,
     TEXT,
     TEXTS,
-    WHOLE,
     WHOLE_OR_TABLE,
     Kind,
     TomlFile,
     Where,
     tables_called,
 )
+from reconfig.scenario_among import AMONG, ENDS, among_groups, among_sites, check_ends
 from reconfig.scenario_region import KEYS as REGION
 from reconfig.scenario_region import read_region
+from reconfig.scenario_resources import KEYS as RESOURCES
+from reconfig.scenario_resources import read_resources
 from reconfig.solve import check_solver
 
 ABOVE_ZERO = Kind("a number of seconds above 0", lambda v: NUMBER.fits(v) and v > 0)
@@ -66,17 +68,24 @@ SERVICE: dict[str, Kind] = {
     "keep": TEXTS,
     "close": TEXTS,
     "always_open": TEXTS,
+    "among": AMONG,
     "min_volume": CASES,
     "max_volume": CASES,
+    **RESOURCES,
 }
-OPEN: dict[str, Kind] = {"at_least": WHOLE, "at_most": WHOLE}
 OBJECTIVE: dict[str, Kind] = {
     "maximise": TEXT,
     "minimise": TEXT,
     "then": TABLE,
     "tolerance": NUMBER,
 }
-LIMIT: dict[str, Kind] = {"measure": TEXT, "at_least": NUMBER, "at_most": NUMBER, "by": TEXT}
+LIMIT: dict[str, Kind] = {
+    "measure": TEXT,
+    "at_least": NUMBER,
+    "at_most": NUMBER,
+    "at_most_over_today": NUMBER,
+    "by": TEXT,
+}
 SOLVE: dict[str, Kind] = {"time_limit": ABOVE_ZERO, "gap": SHARE, "solver": TEXT}
 
 
@@ -184,14 +193,15 @@ class _Reader:
             yield OpenSites(number, number)
         elif number is not None:
             inside = (*where, "open")
-            bounds = self.file.table(number, inside, OPEN)
-            self._check_bounds(bounds, number, inside)
+            bounds = self.file.table(number, inside, ENDS)
+            check_ends(self.file, bounds, number, inside)
             if bounds:
                 yield OpenSites(bounds.get("at_least"), bounds.get("at_most"))
         if keys.get("keep"):
             yield Keep(frozenset(keys["keep"]))
         if keys.get("close"):
             yield Close(frozenset(keys["close"]))
+        yield from among_sites(self.file, keys.get("among"), (*where, "among"))
         low, high = keys.get("min_volume"), keys.get("max_volume")
         if low is not None and high is not None and low > high:
             found = f"min_volume {low:g} above max_volume {high:g}"
@@ -200,16 +210,7 @@ class _Reader:
             yield Limit("min_volume", at_least=float(low))
         if high is not None:
             yield Limit("max_volume", at_most=float(high))
-
-    def _check_bounds(
-        self, bounds: Mapping[str, Any], given: Mapping[str, Any], where: Where
-    ) -> None:
-        low, high = bounds.get("at_least"), bounds.get("at_most")
-        if not {"at_least", "at_most"} & set(given):
-            self.file.note(where, "neither at_least nor at_most", "one of them or both")
-        if low is not None and high is not None and low > high:
-            found = f"at_least {low:g} is above at_most {high:g}"
-            self.file.note(where, found, "at_least no larger than at_most")
+        yield from read_resources(self.file, keys, where)
 
     def _objective(self) -> Objective | None:
         if "objective" in self.top:
@@ -242,10 +243,11 @@ class _Reader:
         keys = self.file.table(content, where, LIMIT)
         if "measure" not in content:
             self.file.note(where, "no 'measure'", 'a measure, such as measure = "max_minutes"')
-        self._check_bounds(keys, content, where)
+        check_ends(self.file, keys, content, where)
         if "measure" not in keys:
             return None
-        return Limit(keys["measure"], keys.get("at_least"), keys.get("at_most"), keys.get("by"))
+        bounds = (keys.get("at_least"), keys.get("at_most"))
+        return Limit(keys["measure"], *bounds, keys.get("by"), keys.get("at_most_over_today"))
 
     def _draft(
         self,
@@ -258,7 +260,10 @@ class _Reader:
         service = self._service(part, region)
         # What is missing is stood in for, so that the faults of the rest show all the same.
         assumed = objective or Objective("mean_minutes", "minimise")
-        wanted = (*part.constraints, *limits)
+        wanted: tuple[Constraint, ...] = (*part.constraints, *limits)
+        if service is not None:
+            given, where = part.keys.get("among"), (*part.where, "among")
+            wanted = (*wanted, *among_groups(self.file, given, where, region, service))
         draft = Problem.unchecked(region, service or _any_service(region), assumed, wanted)
         checks = Faults()
         check_constraints(draft, checks, file=self.file.file)

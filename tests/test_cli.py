@@ -114,6 +114,24 @@ def test_a_proven_conflict_is_explained_and_exits_with_3(
     assert any("max_minutes" in str(c) for c in found["conflict"])  # type: ignore[attr-defined]
 
 
+def test_a_conflict_is_followed_by_what_would_resolve_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = BASE.replace("open = 2", "open = 1") + (
+        '\n[[limit]]\nmeasure = "mean_minutes"\nat_most = 10\n'
+    )
+    assert main(["run", str(scenario(folder, text)), "--out", str(folder / "out")]) == 3
+    said = " ".join(capsys.readouterr().out.split())
+    ways = result(folder / "out")["relaxations"]
+    assert ways == [
+        "With 2 sites the other demands can be met; with 1 they cannot.",
+        "Mean journey can be no lower than 10.2 minutes with the other demands kept, not 10 "
+        "minutes.",
+    ]
+    assert "What would have to give way, one at a time: - " + " - ".join(ways) in said
+    assert said.index("cannot hold together") < said.index("would resolve this conflict")
+
+
 def test_no_time_at_all_exits_with_4(folder: Path) -> None:
     path = scenario(folder, BASE + "\n[solve]\ntime_limit = 0.000001\n")
     assert main(["run", str(path), "--out", str(folder / "out")]) == 4

@@ -1,5 +1,6 @@
 """Maps, charts, tables and the report folder: everything that people read."""
 
+from reconfig.report.chart_weights import weights_chart
 from reconfig.report.charts import frontier_chart
 from reconfig.report.folder import prepare_folder
 from reconfig.report.maps import comparison_map, solution_map
@@ -17,5 +18,6 @@ __all__ = [
     "tornado_chart",
     "uncertainty_chart",
     "verdict_rows",
+    "weights_chart",
     "write_result",
 ]

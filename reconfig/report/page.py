@@ -24,7 +24,7 @@ from reconfig.report.summary import (
     verdict_rows,
 )
 from reconfig.report.tables import SHARE, Table
-from reconfig.report.words import listed, minutes_by, name_of, number
+from reconfig.report.words import listed, measure_label, minutes_by, name_of, number
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class PageContent:
     no_map: str = ""
     frontier: Table | None = None
     frontier_chart: bytes | None = None
+    frontier_measures: tuple[str, ...] = ()
     command: str | None = None
 
 
@@ -97,6 +98,7 @@ def _words(content: PageContent) -> dict[str, Any]:
         "picture": _data_uri(content.picture),
         "picture_words": _picture_words(comparison),
         "frontier_picture": _data_uri(content.frontier_chart),
+        "frontier_measures": [measure_label(name) for name in content.frontier_measures],
         "tables": [page_table(table) for table in content.tables],
         "frontier_table": None if content.frontier is None else page_table(content.frontier),
         "sources": page_table(content.sources),

@@ -54,11 +54,12 @@ def result_of(
 
 
 def result_without_configuration(
-    solution: Solution, before: Appraisal | None, conflict: list[str]
+    solution: Solution, before: Appraisal | None, conflict: list[str], relaxations: list[str]
 ) -> dict[str, Any]:
     """Return the content of result.json for a problem without a solution.
 
-    conflict: one sentence a constraint of those that cannot hold together.
+    conflict: one sentence a constraint of those that cannot hold together. relaxations: sentences
+    on how far each of them must give way.
     """
     service = solution.problem.service
     found = _solved(solution) | {
@@ -67,6 +68,7 @@ def result_without_configuration(
         "measures": {},
         "lives": None,
         "conflict": conflict,
+        "relaxations": relaxations,
     }
     if before is not None:
         found["before"] = {"open": {service.id: list(before.open)}}

@@ -91,13 +91,14 @@ def write_result(
     solution: Solution,
     *,
     conflict: Sequence[str] | None = None,
+    relaxations: Sequence[str] = (),
     scenario_text: str | None = None,
     command: str | None = None,
 ) -> Path:
     """Write result.json and manifest.json of a problem without a solution; return the folder.
 
     conflict: one sentence a constraint that cannot hold with the others (default: the solution's
-    own conflict).
+    own conflict). relaxations: sentences on how far each of them must give way.
     """
     problem = solution.problem
     sentences = [str(c) for c in solution.conflict] if conflict is None else list(conflict)
@@ -106,7 +107,7 @@ def write_result(
     except ValueError:  # today's sites do not reach every zone: there is nothing to compare with
         today = None
     with whole_folder(folder) as new:
-        content = result_without_configuration(solution, today, sentences)
+        content = result_without_configuration(solution, today, sentences, list(relaxations))
         write_json(new / "result.json", content)
         _write_manifest(new, problem.region, solution.solver, scenario_text, command)
     return Path(folder)
@@ -189,6 +190,7 @@ def _content(
         frontier_chart=None
         if frontier is None
         else png_bytes(frontier_chart(frontier, chosen=comparison.after.open)),
+        frontier_measures=() if frontier is None else frontier.measures,
         command=command,
     )
 

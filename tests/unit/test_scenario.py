@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconfig.core import Fault, InputError, InputWarning, Limit, Objective, OpenSites
+from reconfig.core import Among, Fault, InputError, InputWarning, Limit, Objective, OpenSites
 from reconfig.data import data_folder
 from reconfig.scenario import Scenario, read_scenario, scenario_file
 from tests.unit.data.aged import AGED, BY_COLUMN, BY_DISTRICT
@@ -112,6 +112,40 @@ def test_a_second_objective_decides_among_equals(tmp_path: Path) -> None:
     assert read(tmp_path, text).problem.objective == Objective(
         "share_within_30", "maximise", Objective("mean_minutes", "minimise"), 0.01
     )
+
+
+def test_so_many_of_some_sites_may_be_asked_for(tmp_path: Path) -> None:
+    text = GOOD.replace(
+        'keep = ["A"]',
+        'among = [{sites = ["A", "B"], at_least = 1}, {sites = ["B"], at_most = 0}]',
+    )
+    constraints = read(tmp_path, text).problem.constraints
+    assert Among(frozenset({"A", "B"}), 1, None) in constraints
+    assert Among(frozenset({"B"}), None, 0) in constraints
+
+
+# A column of the sites: two candidates of one trust, and a third that has none.
+TRUSTS = """site_id,name,in_scope,trust
+A,Alder,yes,East
+B,Birch,yes,East
+N,Nettle,yes,
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ("at_most = 1", [Among(frozenset({"A", "B"}), None, 1)]),
+        ("at_least = 1, at_most = 2", [Among(frozenset({"A", "B"}), 1, 2)]),
+        ("at_most = 2", []),  # no more than there are
+    ],
+)
+def test_so_many_of_each_group_of_sites_may_be_asked_for(
+    tmp_path: Path, ends: str, expected: list[Among]
+) -> None:
+    text = GOOD.replace('keep = ["A"]', f"among = {{trust = {{{ends}}}}}")
+    problem = read_scenario(write_scenario(tmp_path, text, sites=TRUSTS)).problem
+    assert [c for c in problem.constraints if isinstance(c, Among)] == expected
 
 
 @pytest.mark.parametrize("path", sorted((data_folder() / "scenarios").glob("*.toml")))
@@ -219,6 +253,72 @@ ONE_FAULT = {
     "time huge": ("60", "9" * 400, r"line 19, solve, time_limit"),
     "gap in per cent": ("0.01", "1", r"line 20, solve, gap: gap = 1; expected a share"),
     "gap nan": ("0.01", "nan", r"line 20, solve, gap"),
+    "among number": (
+        'keep = ["A"]',
+        "among = 1",
+        r"line 8, service, among: among = 1; expected a l",
+    ),
+    "among texts": ('keep = ["A"]', 'among = ["A"]', r"line 8, service, among.*a list such as"),
+    "among without sites": (
+        'keep = ["A"]',
+        "among = [{at_least = 1}]",
+        r"line 8, service, among: no 'sites'",
+    ),
+    "among no sites": (
+        'keep = ["A"]',
+        "among = [{sites = [], at_least = 1}]",
+        r"line 8, service, among: no 'sites'",
+    ),
+    "among without ends": (
+        'keep = ["A"]',
+        'among = [{sites = ["A"]}]',
+        r"line 8, service, among: neither at_least nor",
+    ),
+    "among crossed": (
+        'keep = ["A"]',
+        'among = [{sites = ["A", "B"], at_least = 2, at_most = 1}]',
+        r"line 8, service, among: at_least 2 is above",
+    ),
+    "among unknown site": (
+        'keep = ["A"]',
+        'among = [{sites = ["AA"], at_most = 1}]',
+        r"line 8, service, among: 'AA' is not a site.*mean 'A'",
+    ),
+    "among too many": (
+        'keep = ["A"]',
+        'among = [{sites = ["A"], at_least = 2}]',
+        r"line 8, service, among: at least 2 of 1 site",
+    ),
+    "among below zero": (
+        'keep = ["A"]',
+        'among = [{sites = ["A"], at_most = -1}]',
+        r"line 8, service, among: at_most = -1",
+    ),
+    "among unknown key": (
+        'keep = ["A"]',
+        'among = [{sites = ["A"], at_mst = 1, at_least = 1}]',
+        r"line 8, service, among, at_mst: unknown key.*mean 'at_most'",
+    ),
+    "among unknown column": (
+        'keep = ["A"]',
+        "among = {in_scop = {at_most = 1}}",
+        r"line 8, service, among, in_scop: unknown key.*mean 'in_scope'",
+    ),
+    "among column of number": (
+        'keep = ["A"]',
+        "among = {in_scope = 1}",
+        r"line 8, service, among, in_scope: in_scope = 1; expected a table",
+    ),
+    "among column without ends": (
+        'keep = ["A"]',
+        "among = {in_scope = {}}",
+        r"line 8, service, among, in_scope: neither at_least nor",
+    ),
+    "among column too many": (
+        'keep = ["A"]',
+        "among = {in_scope = {at_least = 3}}",
+        r"line 8, service, among, in_scope: at_least = 3, but 'True' has 2 of the candidates",
+    ),
     "always open unknown": (
         'keep = ["A"]',
         'always_open = ["Z"]',
