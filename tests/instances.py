@@ -104,7 +104,7 @@ def random_region(
     unreachable: float = 0.0,
     without_cases: float = 0.0,
 ) -> Region:
-    """Return a region with random minutes, cases and two districts.
+    """Return a region with random minutes, cases, costs of sites and two districts.
 
     unreachable: share of the entries with no way; every zone keeps one site that it can reach.
     without_cases: share of the zones where nobody falls ill; one zone at least has cases.
@@ -121,6 +121,7 @@ def random_region(
     no_way = rng.uniform(size=minutes.shape) < unreachable
     no_way[np.arange(zones), rng.integers(0, len(sites), zones)] = False
     text = pd.DataFrame(minutes, columns=sites, index=pd.Index(names, name="zone_id"))
+    costs = np.random.default_rng([seed, 1]).uniform(0.0, 100.0, (2, len(sites))).round(2)
     return Region.from_tables(
         pd.DataFrame({"zone_id": names, "district": district, "cases": cases}),
         pd.DataFrame(
@@ -128,6 +129,8 @@ def random_region(
                 "site_id": sites,
                 "name": sites,
                 "in_scope": ["yes"] * candidates + ["no"] * neighbours,
+                "fixed_cost_gbp": costs[0],
+                "case_cost_gbp": costs[1],
             }
         ),
         text.astype(object).mask(no_way, "unreachable") if no_way.any() else text,

@@ -174,6 +174,35 @@ def test_the_frontier_is_the_filtered_enumeration() -> None:
         assert found == unbeaten
 
 
+@pytest.mark.parametrize(
+    "measures",
+    [
+        ("lives_saved", "mean_minutes", "max_minutes"),
+        ("share_within_15", "mean_minutes", "share_within_30"),
+    ],
+)
+def test_the_frontier_of_three_measures_is_the_filtered_enumeration(
+    measures: tuple[str, str, str],
+) -> None:
+    here = region()
+    free = rc.Problem(here, here.service(SERVICE), rc.minimise("mean_minutes"))
+    found = rc.frontier(free, *measures, numbers=[4], every=True)
+    signs = [1.0 if name.endswith("_minutes") else -1.0 for name in measures]
+    costs = {
+        chosen: np.array([sign * m[name] for name, sign in zip(measures, signs, strict=True)])
+        for chosen, m in of_size("greater-manchester", 4)
+    }
+    unbeaten = {
+        chosen
+        for chosen, cost in costs.items()
+        if not any((c <= cost + 1e-6).all() and (c < cost - 1e-6).any() for c in costs.values())
+    }
+    assert sorted(found.points["open"]) == sorted(unbeaten)
+    assert set(found.points["status"]) == {"optimal"}
+    weighed = found.weights()
+    assert weighed.table.drop_duplicates("point")["share"].sum() == pytest.approx(1.0)
+
+
 def test_the_region_has_every_area_and_site_of_its_description() -> None:
     everyone = region("with-fringe")
     assert len(everyone.zones) == 1930

@@ -41,6 +41,19 @@ IN_MODULE: dict[str, dict[float, str]] = {
         30: "minutes that reports count to",
         45: "minutes that reports count to",
     },
+    "analyse/alternatives.py": {0.01: "distance from the best, unless told"},
+    "analyse/relax.py": {8: "names in a sentence", 10: "powers of ten, to round to"},
+    "analyse/relax_resources.py": {
+        5: "digits of a budget",
+        10: "powers of ten, to round to",
+        1000: "tenths of a per cent",
+    },
+    "analyse/weights.py": {6: "corners", 10: "names in a sentence"},
+    "analyse/why.py": {
+        6: "names in a sentence",
+        0.05: "minutes that are worth a word",
+        0.0001: "precision of a factor",
+    },
     "analyse/information.py": {15: "draws for each term of a regression"},
     "analyse/sensitivity.py": {
         0.0005: "quantile at which the search for a switch begins",
