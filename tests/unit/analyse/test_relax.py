@@ -297,3 +297,34 @@ def test_it_reads_as_its_sentence() -> None:
     way = relaxations(solved(open_sites(1), limit("mean_minutes", at_most=10)))[0]
     assert str(way) == way.sentence
     assert repr(way) == f"<{way.sentence}>"
+
+
+def test_every_other_demand_is_kept_and_not_those_of_the_conflict_only() -> None:
+    # Within 7 minutes only two thirds can ever be: the limit conflicts by itself, {B} or not.
+    asked = within(7, share=0.95)
+    found = solved(open_sites(1), asked)
+    assert explain_conflict(found).conflict == (asked,)
+    ways = [way for way in relaxations(found) if way.instead is not None]
+    assert ways
+    for way in ways:
+        assert can_hold(found.problem, [open_sites(1), way.instead or asked]), str(way)
+
+
+def test_what_leaves_other_demands_aside_says_so() -> None:
+    # Two conflicts that have nothing to do with each other: no single demand resolves both.
+    found = solved(within(7, share=0.95), limit("max_minutes", at_most=1))
+    assert all(str(way).endswith(PARTLY) for way in relaxations(found))
+
+
+def test_a_bound_that_rounding_holds_back_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = solved(open_sites(1), limit("mean_minutes", at_most=9, by="district"))
+    first = solved(open_sites(1))  # short of what is asked
+    asked: list[int] = []
+
+    def always(self: Any, *more: Constraint, **options: Any) -> Solution:
+        asked.append(1)
+        assert len(asked) < 50, "the search does not end"
+        return first  # a solver that calls the same choice a better one
+
+    monkeypatch.setattr(MODULE._Others, "keeping", always)
+    assert relaxations(found)

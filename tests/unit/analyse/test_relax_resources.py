@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 
 import pandas as pd
@@ -16,6 +17,7 @@ from reconfig.core import (
     Constraint,
     Problem,
     Region,
+    Solution,
     Status,
     budget,
     capacity,
@@ -27,6 +29,7 @@ from reconfig.core import (
 from reconfig.solve import solve
 from tests.instances import MINUTES, SITES, ZONES, tiny_service
 
+MODULE = importlib.import_module("reconfig.analyse.relax_resources")
 COSTS = {"fixed": [100, 200, 300, ""], "per_case": [1, 2, 3, 1]}
 REGION = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(COSTS)], axis=1), MINUTES)
 SERVICE = tiny_service(REGION)
@@ -88,3 +91,26 @@ def test_what_is_offered_can_be_met_and_nothing_less(asked: Capacity | Budget) -
         assert isinstance(instead, Capacity)
         less = Capacity(tuple((site, 0.995 * most) for site, most in instead.cases))
     assert all(violations(problem(*others, less), c) for c in choices)
+
+
+def test_a_budget_that_is_no_whole_number_is_named_as_finely_as_it_is_needed() -> None:
+    # In millions: A and C cost 4.00123, and half a million less is not enough.
+    costs = {"fixed": [1.00123, 2, 3, ""]}
+    region = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(costs)], axis=1), MINUTES)
+    asked = budget(3.5, fixed="fixed")
+    demands: list[Constraint] = [keep("A", "C"), asked]
+    found = solve(Problem(region, tiny_service(region), minimise("mean_minutes"), demands))
+    instead = [way.instead for way in relaxations(found) if way.asked == asked]
+    assert instead == [Budget(4.00123, "fixed")]
+
+
+def test_a_budget_that_rounding_holds_back_ends_the_search() -> None:
+    found = solve(problem(open_sites(1)))
+    calls: list[float] = []
+
+    def ask(bound: float) -> Solution:
+        calls.append(bound)
+        assert len(calls) < 50, "the search does not end"
+        return found  # a solver that calls the same choice a cheaper one
+
+    assert MODULE._least(1.0, found, ask, lambda solution: 5.0) == 5.0

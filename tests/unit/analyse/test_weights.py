@@ -270,3 +270,13 @@ def test_a_measure_whose_name_has_a_comma_stays_one_measure_in_a_sentence() -> N
     found = weighed(**{"mean_minutes": [10.0, 15.0], name: [30.0, 20.0]})
     assert "and the mean journey (worst district) (20.0 to 30.0 minutes)" in found.sentences()[0]
     assert "mean journey and mean journey (worst district) choose" in words(weights_chart(found))
+
+
+def test_what_rounding_left_of_a_measure_decides_nothing() -> None:
+    exact = weighed(mean_minutes=[20.0, 21.0], max_minutes=[9.0, 8.0], share_within_5=[1.0, 1.0])
+    noisy = weighed(
+        mean_minutes=[20.0, 21.0], max_minutes=[9.0, 8.0], share_within_5=[1.0, 1.0 - 2e-16]
+    )
+    assert (
+        noisy.table["share"].tolist() == exact.table["share"].tolist() == pytest.approx([0.5] * 2)
+    )

@@ -293,3 +293,24 @@ def test_it_reads_as_a_question_and_its_answer() -> None:
     found = why_not(solved(), "B")
     assert repr(found).startswith("<Why not Birch? The best choice with it (Alder and Birch)")
     assert found._repr_html_().startswith("<b>Why not Birch?</b><ul><li>The best choice")
+
+
+def test_a_gap_between_groups_has_no_factor_because_shorter_is_not_always_better() -> None:
+    found = solved(open_sites(1), goal=minimise("gap_mean_minutes_by_district"))
+    (site, *_) = sorted({"A", "B", "C"} - set(found.open))
+    answer = why_not(found, site)
+    assert answer.rival is not None
+    assert answer.factor is None
+    assert not any("would be as good" in s or "nobody had" in s for s in answer.said)
+
+
+def test_the_factor_counts_as_equal_what_the_tolerance_does() -> None:
+    strict = why_not(solved(open_sites(1)), "C")
+    # C alone is some minutes worse than the best; all but half a minute of that is forgiven.
+    assert strict.comparison is not None
+    behind = float(strict.comparison.overall["change"]["mean_minutes"])
+    goal = minimise("mean_minutes", tolerance=behind - 0.5, then=minimise("max_minutes"))
+    loose = MODULE._winning_factor(strict.comparison, goal, frozenset({"C"}))
+    assert strict.factor is not None
+    assert loose is not None
+    assert loose > strict.factor

@@ -208,3 +208,8 @@ def test_one_constraint_need_not_be_in_a_list() -> None:
 def test_sites_to_keep_may_be_given_as_a_list() -> None:
     assert keep(["A", "B"]) == keep("A", "B")
     assert close(["A"], "B") == close("A", "B")
+
+
+def test_one_site_may_be_given_by_its_id_as_it_is() -> None:
+    assert among("RM301", at_least=1) == among(["RM301"], at_least=1)
+    assert differ("RM301") == differ(["RM301"])

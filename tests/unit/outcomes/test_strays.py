@@ -48,9 +48,9 @@ IN_MODULE: dict[str, dict[float, str]] = {
         10: "powers of ten, to round to",
         1000: "tenths of a per cent",
     },
-    "analyse/weights.py": {6: "corners", 10: "names in a sentence"},
+    "analyse/weights.py": {6: "most digits of a weight", 10: "names in a sentence"},
     "analyse/why.py": {
-        6: "names in a sentence",
+        6: "most digits of a figure",
         0.05: "minutes that are worth a word",
         0.0001: "precision of a factor",
     },

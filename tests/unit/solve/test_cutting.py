@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from reconfig.core import (
 )
 from reconfig.model import NearestSets, Weights, projected
 from reconfig.solve import SolutionMismatchError, available_solvers, solve
+from reconfig.solve.settings import Settings
 from tests.instances import every_configuration, random_places, random_region, tiny_service
 
 cutting = importlib.import_module("reconfig.solve.cutting")
@@ -219,3 +221,24 @@ def test_a_change_to_the_tables_is_never_missed() -> None:
     assert solve(asked).open != best.open
     again = appraise(asked.region, asked.service, Configuration.of("surgery", [worst]))
     assert again.measures["mean_minutes"] > best.measures["mean_minutes"]
+
+
+@pytest.mark.parametrize(("integer", "more"), [(False, 5.0), (True, 0.0)])
+def test_time_that_earlier_relaxations_took_is_not_taken_off_twice(
+    integer: bool, more: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of a relaxation HiGHS holds the seconds of all runs so far against the limit, of a program
+    # with whole numbers those of this run.
+    told: list[float] = []
+
+    def listening(highs: Any, limit: float) -> bool:
+        told.append(limit)
+        return False
+
+    monkeypatch.setattr(cutting.solver, "run", listening)
+    work = object.__new__(cutting.Cutting)
+    work.settings = Settings("HiGHS", 0.0, time.perf_counter() + 100.0, "nearest-sets")
+    work.integer = integer
+    work.highs = SimpleNamespace(getRunTime=lambda: 5.0, getModelStatus=lambda: None)
+    work._run()
+    assert told == [pytest.approx(100.0 + more, abs=1.0)]

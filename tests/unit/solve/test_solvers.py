@@ -276,3 +276,19 @@ def test_the_gap_is_that_of_the_objective_that_is_least_proven() -> None:
     assert (found.status, found.gap) == (Status.FEASIBLE, 0.25)
     cut = module._report(two, opened, [proven], settings)
     assert (cut.status, cut.gap) == (Status.FEASIBLE, None)
+
+
+def test_a_program_that_defeats_presolve_is_run_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    highs = importlib.import_module("reconfig.solve.highs")
+    run, seen = highs.run, []
+
+    def breaks_with_presolve(instance: Any, time_limit: float | None) -> bool:
+        seen.append(instance.getOptionValue("presolve")[1])
+        if seen[-1] != "off":
+            raise SolverError("HiGHS broke down (Solve error).")
+        return bool(run(instance, time_limit))
+
+    monkeypatch.setattr(highs, "run", breaks_with_presolve)
+    found = solve(problem(), formulation="exact-sets")
+    assert found.status is Status.OPTIMAL
+    assert seen == ["choose", "off"]
