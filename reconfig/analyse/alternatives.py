@@ -34,8 +34,9 @@ class Alternatives:
     """Configurations within a stated distance of the best, the best first.
 
     table: one row a configuration: objective, loss (against the best, never below zero), open
-    (site ids), and every measure. complete: whether no other is within the distance, proven;
-    otherwise more may be. within: the distance, in the objective's unit.
+    (site ids), every measure, and what qualifies lives saved (see LivesSaved). complete: whether no
+    other is within the distance, proven; otherwise more may be. within: the distance, in the
+    objective's unit.
     """
 
     problem: Problem
@@ -163,7 +164,8 @@ def importance(problem: Problem, *, time_limit: float | None = None) -> pd.DataF
 
     One row a candidate: name, chosen (in the best), objective_without and loss_without (the best
     with it closed, and what that loses), objective_with and loss_with (with it open), proven (all
-    solves). NaN where there is no such configuration. time_limit: seconds for each solve.
+    solves); for lives saved also what qualifies them. NaN where there is no such configuration.
+    time_limit: seconds for each solve.
     Raises ValueError if the problem has no configuration.
     """
     first = Objective(problem.objective.measure, problem.objective.sense)
@@ -188,6 +190,8 @@ def importance(problem: Problem, *, time_limit: float | None = None) -> pd.DataF
             proven &= found is None or found.status in (Status.OPTIMAL, Status.INFEASIBLE)
             row[f"objective_{word}"] = value
             row[f"loss_{word}"] = _loss(first, value, best.objective)
+            if first.measure == "lives_saved" and found is not None and found.lives is not None:
+                row |= {f"{k}_{word}": v for k, v in found.lives.qualifiers().items()}
         rows[site] = row | {"proven": proven}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("site_id")
     return table.sort_values("loss_without", ascending=False, kind="stable")
@@ -234,6 +238,7 @@ def _table(found: list[Solution], objective: Objective) -> pd.DataFrame:
             "loss": _loss(objective, s.objective or 0.0, best),
             "open": s.open,
             **{name: s.measures[name] for name in usual},
+            **({} if s.lives is None else s.lives.qualifiers()),
         }
         for s in found
     ]

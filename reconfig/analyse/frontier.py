@@ -13,10 +13,9 @@ import pandas as pd
 from reconfig.analyse.efficient import STEP, efficient
 from reconfig.analyse.progress import Progress, bar
 from reconfig.analyse.weights import Weights, weights
-from reconfig.appraise import appraise, find_measure, known_measures
+from reconfig.appraise import find_measure, known_measures
 from reconfig.core import (
     Faults,
-    LivesSaved,
     Objective,
     Problem,
     Solution,
@@ -27,8 +26,6 @@ from reconfig.core.faults import listing
 from reconfig.core.problem import Sense
 
 NUMBER = "open_sites"
-# What lives saved are never shown without.
-LIVES = ("low", "high", "baseline_deaths", "probability_of_no_gain")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -235,17 +232,9 @@ def _table(found: list[Found], goals: list[Objective]) -> pd.DataFrame:
     signs = [1.0 if g.sense == "minimise" else -1.0 for g in goals]
     table = table.assign(efficient=_unbeaten(table[names].to_numpy(float) * signs))
     if "lives_saved" in names:
-        lives = [_lives(solution) for solution in solutions]
-        for name in LIVES:
-            table[f"lives_{name}"] = [getattr(one, name) for one in lives]
+        lives = [s.lives.qualifiers() for s in solutions if s.lives is not None]
+        table = table.join(pd.DataFrame(lives, index=table.index))
     return table
-
-
-def _lives(solution: Solution) -> LivesSaved:
-    problem = solution.problem
-    lives = appraise(problem.region, problem.service, solution.found()).lives
-    assert lives is not None
-    return lives
 
 
 def _unbeaten(costs: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from reconfig.analyse.uncertainty import Case, Weighable, weigh
-from reconfig.core import Region, Service
+from reconfig.appraise import appraise
+from reconfig.core import LivesSaved, Region, Service
 from reconfig.outcomes import Assumption, Draws
 
 ENDS = (0.025, 0.975)
@@ -37,7 +38,8 @@ class Sensitivity:
     switches_at (the value nearest the central one from which another is preferred, NaN where none
     in its whole range is), switches_to. A weight of belief is moved from none to one, the others of
     its mixture sharing the rest as they do now. not_moved: what the assumptions are that have no
-    spread, by id.
+    spread, by id. lives: lives saved by `best` with interval, baseline and chance of no gain, as
+    the appraisal has them; None where something else is weighed.
     """
 
     case: Case
@@ -45,6 +47,7 @@ class Sensitivity:
     central: float
     table: pd.DataFrame
     not_moved: Mapping[str, str]
+    lives: LivesSaved | None = None
 
     @property
     def unit(self) -> str:
@@ -81,7 +84,8 @@ class Sensitivity:
         return f"<Sensitivity of {self.best}: {' '.join(self.sentences())}>"
 
     def _repr_html_(self) -> str:
-        said = escape(" ".join(self.sentences()))
+        lives = "" if self.lives is None else f"{self.best}: {self.lives} (estimated). "
+        said = escape(lives + " ".join(self.sentences()))
         return f"<p>{said}</p>{self.table.to_html(float_format='{:,.4g}'.format)}"
 
 
@@ -115,7 +119,10 @@ def sensitivity(
     widths = (table["gain_high"] - table["gain_low"]).astype(float).abs()
     order = widths.sort_values(ascending=False, kind="stable").index
     found = table.loc[order].rename_axis("assumption")
-    return Sensitivity(case, case.names[chosen], float(central[chosen]), found, fixed)
+    lives = None
+    if of == "lives_saved":
+        lives = appraise(region, case.service, case.configurations[chosen]).lives
+    return Sensitivity(case, case.names[chosen], float(central[chosen]), found, fixed, lives)
 
 
 @dataclass(frozen=True, eq=False)

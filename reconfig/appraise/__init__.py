@@ -6,7 +6,7 @@ from reconfig.appraise.caseload import Flows, caseload
 from reconfig.appraise.check import spent, violations
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.grid import Grid
-from reconfig.appraise.lives import total_gain
+from reconfig.appraise.lives import lives_saved, total_gain
 from reconfig.appraise.measures import (
     ALSO_MINIMISED,
     MEASURES,
@@ -35,6 +35,7 @@ __all__ = [
     "compare",
     "find_measure",
     "known_measures",
+    "lives_saved",
     "measure_values",
     "overall_values",
     "reported_measures",

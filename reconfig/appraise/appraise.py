@@ -47,7 +47,8 @@ class Appraisal:
     def _repr_html_(self) -> str:
         frame = pd.DataFrame({"value": pd.Series(dict(self.measures))})
         names = ", ".join(self.region.site_names(self.open))
-        return f"<b>{escape(names)}</b>{frame.to_html(float_format='{:,.2f}'.format)}"
+        lives = "" if self.lives is None else f"<br>{escape(str(self.lives))} (estimated)"
+        return f"<b>{escape(names)}</b>{lives}{frame.to_html(float_format='{:,.2f}'.format)}"
 
 
 def appraise(
@@ -90,9 +91,7 @@ def appraise(
     volumes = grid.volumes(treated_at)
     used = grid.columns({*open_sites, *service.always_open})
     by_site = pd.Series(volumes[used], index=[grid.sites[k] for k in used], name="cases_per_year")
-    lives = None
-    if service.outcome is not None and "lives_saved" in service.outcome.estimates:
-        lives = lives_saved(grid, open_sites, central=overall["lives_saved"])
+    lives = lives_saved(grid, open_sites, overall)
     return Appraisal(region, service, configuration, assignment, overall, by, by_site, lives)
 
 

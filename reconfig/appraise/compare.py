@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -55,7 +56,11 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.overall.to_html(float_format="{:,.2f}".format))
+        found = {"Before": self.before.lives, "After": self.after.lives}
+        lines = [
+            f"{k}: {escape(str(v))} (estimated)<br>" for k, v in found.items() if v is not None
+        ]
+        return "".join(lines) + str(self.overall.to_html(float_format="{:,.2f}".format))
 
 
 def compare(

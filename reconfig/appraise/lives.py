@@ -36,13 +36,17 @@ def total_gain(
     return total, parts
 
 
-def lives_saved(grid: Grid, opened: Collection[str], *, central: float) -> LivesSaved:
+def lives_saved(
+    grid: Grid, opened: Collection[str], measures: Mapping[str, float]
+) -> LivesSaved | None:
     """Return lives saved a year with interval, baseline and chance of no gain.
 
-    central: the measure's own value, which the estimate's central value is.
+    measures: of the configuration; "lives_saved" among them is the central value. None where it is
+    not, because the service has no model of them.
     """
     outcome = grid.service.outcome
-    assert outcome is not None
+    if outcome is None or "lives_saved" not in measures:
+        return None
     sampled, middle = _values(grid)
     load = caseload(grid, [opened])
     draws = total_gain(outcome, "lives_saved", load, sampled)[0][:, 0]
@@ -50,7 +54,7 @@ def lives_saved(grid: Grid, opened: Collection[str], *, central: float) -> Lives
     deaths = float(outcome.baseline_deaths(middle)[0]) * load.cases
     low, high = np.quantile(draws, INTERVAL)
     return LivesSaved(
-        central=central,
+        central=measures["lives_saved"],
         low=float(low),
         high=float(high),
         baseline_deaths=deaths,

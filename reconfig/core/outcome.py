@@ -40,6 +40,15 @@ class LivesSaved:
         values = [getattr(self, name) for name in list(self.__dataclass_fields__)[:-1]]
         return (LivesSaved, (*values, dict(self.parts)))
 
+    def qualifiers(self) -> dict[str, float]:
+        """Return what the central value is never shown without, as columns of a table."""
+        return {
+            "lives_low": self.low,
+            "lives_high": self.high,
+            "lives_baseline_deaths": self.baseline_deaths,
+            "lives_probability_of_no_gain": self.probability_of_no_gain,
+        }
+
     def __str__(self) -> str:
         return (
             f"{_figure(self.central, 1)} lives a year (95 % interval {_end(self.low)} to "

@@ -10,6 +10,7 @@ from typing import Any
 
 from reconfig.core.configuration import Configuration
 from reconfig.core.constraints import Constraint
+from reconfig.core.outcome import LivesSaved
 from reconfig.core.problem import Problem
 
 
@@ -52,7 +53,8 @@ class Solution:
     gap: |objective - bound| / |objective|, or the gap of a later objective where that is larger;
     None where one is not known. With a tolerance on the first of several objectives, what was given
     up for the next is part of it. seconds: wall time, building included.
-    measures: every measure of the configuration, by appraisal.
+    measures: every measure of the configuration, by appraisal. lives: lives saved with interval,
+    baseline and chance of no gain, where the service has a model of them.
     conflict: for an infeasible problem, a smallest set of constraints that cannot hold together.
     """
 
@@ -67,6 +69,7 @@ class Solution:
     stages: tuple[Stage, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     conflict: tuple[Constraint, ...] = ()
+    lives: LivesSaved | None = None
 
     @property
     def stopped(self) -> str:
@@ -144,4 +147,5 @@ class Solution:
     def _repr_html_(self) -> str:
         names = ", ".join(self.problem.region.site_names(self.open)) or "none"
         rows = "".join(f"<tr><td>{k}</td><td>{v:,.2f}</td></tr>" for k, v in self.measures.items())
-        return f"<b>{escape(names)}</b><br>{escape(self.verdict)}<table>{rows}</table>"
+        lives = "" if self.lives is None else f"<br>{escape(str(self.lives))} (estimated)"
+        return f"<b>{escape(names)}</b><br>{escape(self.verdict)}{lives}<table>{rows}</table>"

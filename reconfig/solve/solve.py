@@ -13,6 +13,7 @@ from reconfig.appraise import (
     Grid,
     check_measures,
     find_measure,
+    lives_saved,
     overall_values,
     reported_measures,
     violations,
@@ -386,4 +387,5 @@ def _report(
         settings.solver,
         tuple(stages),
         measures,
+        lives=lives_saved(Grid.of(problem.region, problem.service), opened, measures),
     )
