@@ -3,7 +3,7 @@
 from reconfig.appraise.appraise import Appraisal, appraise, measure_values, overall_values
 from reconfig.appraise.bounds import Bounds, bounds_by_group
 from reconfig.appraise.caseload import Flows, caseload
-from reconfig.appraise.check import spent, violations
+from reconfig.appraise.check import JUDGES, Choice, broken_by, room, spent, violations
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.grid import Grid
 from reconfig.appraise.lives import lives_saved, total_gain
@@ -17,12 +17,15 @@ from reconfig.appraise.measures import (
     known_measures,
     reported_measures,
 )
+from reconfig.appraise.register_measure import register_measure
 
 __all__ = [
     "ALSO_MINIMISED",
+    "JUDGES",
     "MEASURES",
     "Appraisal",
     "Bounds",
+    "Choice",
     "Comparison",
     "Flows",
     "Grid",
@@ -30,6 +33,7 @@ __all__ = [
     "OfGroups",
     "appraise",
     "bounds_by_group",
+    "broken_by",
     "caseload",
     "check_measures",
     "compare",
@@ -38,7 +42,9 @@ __all__ = [
     "lives_saved",
     "measure_values",
     "overall_values",
+    "register_measure",
     "reported_measures",
+    "room",
     "spent",
     "total_gain",
     "violations",

@@ -13,7 +13,7 @@ from reconfig.appraise.grid import Grid
 from reconfig.appraise.lives import lives_saved
 from reconfig.appraise.measures import Measure, OfGroups, find_measure, reported_measures
 from reconfig.core import Configuration, Faults, LivesSaved, Region, Service
-from reconfig.core.problem import check_groups
+from reconfig.core.limit import check_groups
 
 
 @dataclass(frozen=True, eq=False, repr=False)

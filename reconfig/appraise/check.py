@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
 import numpy as np
 
 from reconfig.appraise.appraise import measure_values
@@ -11,9 +16,11 @@ from reconfig.appraise.measures import find_measure
 from reconfig.core import (
     Among,
     Budget,
+    ByKind,
     Capacity,
     Close,
     Configuration,
+    Constraint,
     Differ,
     Keep,
     Limit,
@@ -25,59 +32,133 @@ from reconfig.core import (
 TOLERANCE = 1e-6
 
 
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A choice of sites that is to be judged.
+
+    open: ids of the candidates that are open. treated_at: column of the grid where each zone is
+    treated (by zone).
+    """
+
+    grid: Grid
+    open: frozenset[str]
+    treated_at: np.ndarray
+
+    @cached_property
+    def volumes(self) -> dict[str, float]:
+        """Cases a year at each candidate and neighbour, by site id; 0 where it is closed."""
+        volumes: list[float] = self.grid.volumes(self.treated_at).tolist()
+        return dict(zip(self.grid.sites, volumes, strict=True))
+
+
+Kind = TypeVar("Kind", bound=Constraint)
+# choice, constraint -> one sentence a way in which the choice breaks it, none if it keeps it
+Judge = Callable[[Choice, Kind], list[str]]
+JUDGES: ByKind[Callable[[Choice, Any], list[str]]] = ByKind(
+    "nothing says whether a choice keeps a constraint", "broken_by"
+)
+
+
+def broken_by(kind: type[Kind]) -> Callable[[Judge[Kind]], Judge[Kind]]:
+    """Register the function that says in which ways a choice breaks a kind of constraint.
+
+    It is given a `Choice` and the constraint, and returns sentences: none where it is kept.
+    """
+
+    def register(judge: Judge[Kind]) -> Judge[Kind]:
+        JUDGES.register(kind, judge)
+        return judge
+
+    return register
+
+
 def violations(problem: Problem, configuration: Configuration) -> list[str]:
-    """Return what is wrong with a configuration: one sentence a broken constraint, none if good."""
+    """Return what is wrong with a configuration: one sentence a broken constraint, none if good.
+
+    Raises TypeError for a constraint of a kind that nothing was registered for by `broken_by`.
+    """
     grid = Grid.of(problem.region, problem.service)
     chosen = configuration.open[problem.service.id]
-    treated_at = grid.nearest(chosen)
-    if (treated_at < 0).any():
+    judges = [JUDGES.of(constraint) for constraint in problem.constraints]
+    choice = Choice(grid, chosen, grid.nearest(chosen))
+    if (choice.treated_at < 0).any():
         return ["some zones cannot reach an open site"]
     found: list[str] = []
-    for constraint in problem.constraints:
-        match constraint:
-            case OpenSites(at_least, at_most):
-                low = 0 if at_least is None else at_least
-                high = len(grid.sites) if at_most is None else at_most
-                if not low <= len(chosen) <= high:
-                    found.append(f"{len(chosen)} sites open, not {constraint}")
-            case Keep(sites):
-                found += [f"{site} is closed, not kept" for site in sorted(sites - chosen)]
-            case Close(sites):
-                found += [f"{site} is open, not closed" for site in sorted(sites & chosen)]
-            case Among(sites, at_least, at_most):
-                number = len(sites & chosen)
-                if not (at_least or 0) <= number <= (len(sites) if at_most is None else at_most):
-                    found.append(f"{number} of the sites open, not {constraint}")
-            case Differ(sites, by):
-                number = len(sites ^ chosen)
-                if number < by:
-                    found.append(f"differs in {number} of the sites, not enough to {constraint}")
-            case Limit():
-                found += _broken_limit(grid, constraint, treated_at, chosen)
-            case Capacity():
-                found += _over_capacity(grid, constraint, treated_at, chosen)
-            case Budget():
-                found += _over_budget(grid, constraint, treated_at, chosen)
+    for judge, constraint in zip(judges, problem.constraints, strict=True):
+        found += judge(choice, constraint)
     return found
 
 
-def _broken_limit(
-    grid: Grid, limit: Limit, treated_at: np.ndarray, chosen: frozenset[str]
-) -> list[str]:
-    measure = find_measure(limit.measure)
+@broken_by(OpenSites)
+def _other_number(choice: Choice, asked: OpenSites) -> list[str]:
+    low = 0 if asked.at_least is None else asked.at_least
+    high = len(choice.grid.sites) if asked.at_most is None else asked.at_most
+    number = len(choice.open)
+    return [] if low <= number <= high else [f"{number} sites open, not {asked}"]
+
+
+@broken_by(Keep)
+def _not_kept(choice: Choice, asked: Keep) -> list[str]:
+    return [f"{site} is closed, not kept" for site in sorted(asked.sites - choice.open)]
+
+
+@broken_by(Close)
+def _not_closed(choice: Choice, asked: Close) -> list[str]:
+    return [f"{site} is open, not closed" for site in sorted(asked.sites & choice.open)]
+
+
+@broken_by(Among)
+def _other_number_among(choice: Choice, asked: Among) -> list[str]:
+    number = len(asked.sites & choice.open)
+    high = len(asked.sites) if asked.at_most is None else asked.at_most
+    good = (asked.at_least or 0) <= number <= high
+    return [] if good else [f"{number} of the sites open, not {asked}"]
+
+
+@broken_by(Differ)
+def _too_alike(choice: Choice, asked: Differ) -> list[str]:
+    number = len(asked.sites ^ choice.open)
+    good = number >= asked.by
+    return [] if good else [f"differs in {number} of the sites, not enough to {asked}"]
+
+
+@broken_by(Limit)
+def _beyond_limit(choice: Choice, asked: Limit) -> list[str]:
+    measure = find_measure(asked.measure)
     assert measure is not None
-    bounds = bounds_by_group(grid, limit)
+    grid = choice.grid
+    bounds = bounds_by_group(grid, asked)
     groups = {group: bound.rows for group, bound in bounds.items()}
+    values_by_group = measure_values(grid, [measure], choice.treated_at, choice.open, groups)
     found = []
-    for group, values in measure_values(grid, [measure], treated_at, chosen, groups).items():
+    for group, values in values_by_group.items():
         value = values[measure.name]
         where = f" in {group}" if group else ""
         low, high = bounds[group].low, bounds[group].high
-        if (low is not None and value < low - _room(low)) or (
-            high is not None and value > high + _room(high)
+        if (low is not None and value < low - room(low)) or (
+            high is not None and value > high + room(high)
         ):
-            found.append(f"{limit.measure} is {value:g}{where}, against {limit}")
+            found.append(f"{asked.measure} is {value:g}{where}, against {asked}")
     return found
+
+
+@broken_by(Capacity)
+def _over_capacity(choice: Choice, asked: Capacity) -> list[str]:
+    grid = choice.grid
+    used = {*choice.open, *grid.service.always_open}
+    found = []
+    for site, most in asked.at(grid.region, grid.service).items():
+        volume = choice.volumes[site]
+        if site in used and volume > most + room(most):
+            found.append(f"{site} has {volume:,.0f} cases a year, more than its capacity {most:,g}")
+    return found
+
+
+@broken_by(Budget)
+def _over_budget(choice: Choice, asked: Budget) -> list[str]:
+    cost = spent(asked, choice.grid, choice.treated_at, choice.open)
+    over = cost > asked.total + room(asked.total)
+    return [f"costs {cost:,.0f}, against {asked}"] if over else []
 
 
 def spent(asked: Budget, grid: Grid, treated_at: np.ndarray, chosen: frozenset[str]) -> float:
@@ -92,26 +173,6 @@ def spent(asked: Budget, grid: Grid, treated_at: np.ndarray, chosen: frozenset[s
     return sum(fixed[site] for site in sorted(chosen)) + cases
 
 
-def _over_capacity(
-    grid: Grid, asked: Capacity, treated_at: np.ndarray, chosen: frozenset[str]
-) -> list[str]:
-    volumes = grid.volumes(treated_at)
-    used = {*chosen, *grid.service.always_open}
-    found = []
-    for site, most in asked.at(grid.region, grid.service).items():
-        volume = float(volumes[grid.sites.index(site)])
-        if site in used and volume > most + _room(most):
-            found.append(f"{site} has {volume:,.0f} cases a year, more than its capacity {most:,g}")
-    return found
-
-
-def _over_budget(
-    grid: Grid, asked: Budget, treated_at: np.ndarray, chosen: frozenset[str]
-) -> list[str]:
-    cost = spent(asked, grid, treated_at, chosen)
-    over = cost > asked.total + _room(asked.total)
-    return [f"costs {cost:,.0f}, against {asked}"] if over else []
-
-
-def _room(bound: float) -> float:
+def room(bound: float) -> float:
+    """Return by how much a bound may be missed for rounding alone."""
     return TOLERANCE * max(1.0, abs(bound))

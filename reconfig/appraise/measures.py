@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reconfig.core import Faults, Journeys, Limit, Problem, Service, suggestion
-from reconfig.core.problem import check_groups
+from reconfig.core.limit import check_groups
 
 # journeys -> amount a year of each: zones x sites, or by zone where each zone has one journey
 Table = Callable[[Journeys], np.ndarray]
@@ -182,6 +182,8 @@ MEASURES: dict[str, Measure] = {
 }
 # Measures that are no sums and can be made as small as can be all the same.
 ALSO_MINIMISED = ("max_minutes", "open_sites")
+# Statistics that the model has rows for, so that they can be limited.
+ALSO_LIMITED = (*ALSO_MINIMISED, "p95_minutes", "min_volume", "max_volume")
 SHARE_WITHIN = re.compile(r"share_within_(\d{1,4})")
 REPORTED_STANDARDS = (15, 30, 45, 60)
 BETWEEN_GROUPS = re.compile(r"(worst|gap)_(mean_minutes|share_within_\d{1,4})_by_(.+)")
@@ -309,6 +311,9 @@ def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> N
     measure = _check_name(limit.measure, problem, place, faults, file)
     if measure is None:
         return
+    if measure.statistic is not None and measure.name not in ALSO_LIMITED:
+        expected = f"a measure that is a sum, or one of {', '.join(ALSO_LIMITED)}"
+        faults.add(file, place, f"'{limit.measure}' is reported only", expected)
     if measure.by_volume(problem.service):
         faults.add(file, place, *_not_linear(limit.measure))
     if limit.by is not None and not measure.by_group:

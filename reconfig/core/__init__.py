@@ -1,5 +1,6 @@
 """Immutable types and their checks: no files, no solver, no pictures."""
 
+from reconfig.core.by_kind import ByKind
 from reconfig.core.configuration import Configuration
 from reconfig.core.constraints import (
     Among,
@@ -7,17 +8,15 @@ from reconfig.core.constraints import (
     Constraint,
     Differ,
     Keep,
-    Limit,
     OpenSites,
     among,
     close,
     differ,
     keep,
-    limit,
     open_sites,
-    within,
 )
 from reconfig.core.faults import Fault, Faults, InputError, InputWarning, ReconfigError, suggestion
+from reconfig.core.limit import Limit, limit, within
 from reconfig.core.outcome import Assumptions, Caseload, Journeys, LivesSaved, OutcomeModel
 from reconfig.core.problem import Objective, Problem, maximise, minimise
 from reconfig.core.region import Region, TravelTimeEstimator
@@ -30,6 +29,7 @@ __all__ = [
     "Among",
     "Assumptions",
     "Budget",
+    "ByKind",
     "Capacity",
     "Caseload",
     "Close",

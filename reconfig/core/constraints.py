@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reconfig.core.resources import Budget, Capacity
+import numpy as np
+
+from reconfig.core.faults import Faults, suggestion
+
+if TYPE_CHECKING:
+    from reconfig.core.problem import Problem
+
+
+class Constraint(ABC):
+    """What a choice of sites must keep: each kind is a frozen dataclass that derives from this.
+
+    A kind has two functions more, registered by `broken_by` (reconfig/appraise/check.py: where a
+    choice breaks it) and `rows_of` (reconfig/model/assembly.py: its rows in the program).
+    """
+
+    @abstractmethod
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note what it names that is not there, and what no choice could keep."""
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Return it in plain words, as reports and conflicts show it."""
 
 
 @dataclass(frozen=True)
-class OpenSites:
+class OpenSites(Constraint):
     """Bounds on how many candidates are open, both ends included; None leaves an end free."""
 
     at_least: int | None = None
     at_most: int | None = None
+
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note a number that is not whole, below zero or above the candidates."""
+        most = len(problem.service.candidates)
+        for bound in {self.at_least, self.at_most} - {None}:
+            if not isinstance(bound, int | np.integer) or not 0 <= bound <= most:
+                faults.add(
+                    file,
+                    "open",
+                    f"{bound!r} sites asked for",
+                    f"a whole number from 0 to {most}, the candidates of {problem.service.id}",
+                )
 
     def __str__(self) -> str:
         ends = [("at least", self.at_least), ("at most", self.at_most)]
@@ -28,56 +63,46 @@ class OpenSites:
 
 
 @dataclass(frozen=True)
-class Keep:
+class Keep(Constraint):
     """These candidates must be open."""
 
     sites: frozenset[str]
+
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note sites that are no candidates."""
+        _check_sites(self.sites, "keep", problem, faults, file)
 
     def __str__(self) -> str:
         return f"keep {', '.join(sorted(self.sites))}"
 
 
 @dataclass(frozen=True)
-class Close:
+class Close(Constraint):
     """These candidates must be closed."""
 
     sites: frozenset[str]
+
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note sites that are no candidates."""
+        _check_sites(self.sites, "close", problem, faults, file)
 
     def __str__(self) -> str:
         return f"close {', '.join(sorted(self.sites))}"
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A bound on a measure: overall, or in every group of a zone column (`by`).
-
-    at_most_over_today: how much more than today's value it may be, in each group its own.
-    """
-
-    measure: str
-    at_least: float | None = None
-    at_most: float | None = None
-    by: str | None = None
-    at_most_over_today: float | None = None
-
-    def __str__(self) -> str:
-        over = self.at_most_over_today
-        parts = [
-            f"{self.measure} at least {self.at_least:g}" if self.at_least is not None else "",
-            f"{self.measure} at most {self.at_most:g}" if self.at_most is not None else "",
-            f"{self.measure} at most {over:g} more than today" if over is not None else "",
-        ]
-        text = " and ".join(part for part in parts if part)
-        return f"{text} in every {self.by}" if self.by else text
-
-
-@dataclass(frozen=True)
-class Among:
+class Among(Constraint):
     """Bounds on how many of some candidates are open, both ends included; None leaves one free."""
 
     sites: frozenset[str]
     at_least: int | None = None
     at_most: int | None = None
+
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note numbers that no choice could have, and sites that are no candidates."""
+        ends = {"at_least": self.at_least, "at_most": self.at_most}
+        _check_ends(ends, len(self.sites), "among", faults, file)
+        _check_sites(self.sites, "among", problem, faults, file)
 
     def __str__(self) -> str:
         bounds = str(OpenSites(self.at_least, self.at_most))
@@ -85,19 +110,56 @@ class Among:
 
 
 @dataclass(frozen=True)
-class Differ:
+class Differ(Constraint):
     """Another choice than these sites: at least `by` sites are open that are not among them, or
     closed that are."""
 
     sites: frozenset[str]
     by: int = 1
 
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note a number that no choice could have, and sites that are no candidates."""
+        _check_ends({"by": self.by}, len(problem.service.candidates), "differ", faults, file)
+        _check_sites(self.sites, "differ", problem, faults, file)
+
     def __str__(self) -> str:
         many = f"{self.by} site{'' if self.by == 1 else 's'}"
         return f"differ by at least {many} from {', '.join(sorted(self.sites)) or 'no site'}"
 
 
-Constraint = OpenSites | Keep | Close | Among | Differ | Limit | Capacity | Budget
+def _check_sites(
+    sites: frozenset[str], word: str, problem: Problem, faults: Faults, file: str
+) -> None:
+    """Note every site that is not a candidate."""
+    candidates = problem.service.candidates
+    for site in sorted(sites.difference(candidates)):
+        known = site in problem.region.sites.index
+        found = "is not a candidate for this service" if known else "is not a site of the region"
+        hint = suggestion(site, candidates)
+        faults.add(file, word, f"'{site}' {found}", "ids of candidate sites", hint)
+
+
+def _check_ends(
+    ends: dict[str, int | None], most: int, word: str, faults: Faults, file: str
+) -> None:
+    """Note a number of sites that no choice could have. most: how many sites there are."""
+    given = {end: number for end, number in ends.items() if number is not None}
+    wrong = {end: n for end, n in given.items() if not _is_whole(n) or n < 0}
+    for end, number in wrong.items():
+        faults.add(file, word, f"{end} = {number!r}", "a whole number, zero or more")
+    low, high = given.get("at_least", given.get("by", 0)), given.get("at_most")
+    if wrong:
+        return
+    if low > most:
+        of = f"{most} site{'' if most == 1 else 's'}"
+        faults.add(file, word, f"at least {low} of {of}", f"a number up to {most}")
+    elif high is not None and low > high:
+        found = f"at_least {low} is above at_most {high}"
+        faults.add(file, word, found, "at_least no larger than at_most")
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
 
 
 def open_sites(
@@ -146,28 +208,3 @@ def differ(sites: str | Iterable[str], *, by: int = 1) -> Differ:
     another makes a difference of two.
     """
     return Differ(_ids([sites]), by)
-
-
-def limit(
-    measure: str,
-    *,
-    at_least: float | None = None,
-    at_most: float | None = None,
-    at_most_over_today: float | None = None,
-    by: str | None = None,
-) -> Limit:
-    """Return a bound on a measure, overall or in every group of a zone column.
-
-    at_most_over_today: limit("mean_minutes", at_most_over_today=5, by="district") says that no
-    district's mean journey gets longer by more than five minutes.
-    """
-    if at_least is None and at_most is None and at_most_over_today is None:
-        raise ValueError(f"limit on {measure}: give at_least, at_most or at_most_over_today")
-    return Limit(measure, at_least, at_most, by, at_most_over_today)
-
-
-def within(minutes: int, *, share: float = 1.0, by: str | None = None) -> Limit:
-    """Return the constraint that at least this share (0 to 1) of cases is within the minutes."""
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"within: share is {share:g}, expected 0 to 1 (0.95, not 95)")
-    return Limit(f"share_within_{minutes}", at_least=share, by=by)

@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-import numpy as np
-
-from reconfig.core.constraints import (
-    Among,
-    Close,
-    Constraint,
-    Differ,
-    Keep,
-    OpenSites,
-)
-from reconfig.core.faults import Faults, InputWarning, listing, suggestion
-from reconfig.core.region import MOST_GROUPS, Region
-from reconfig.core.resources import Budget, Capacity, check_budget, check_capacity
+from reconfig.core.constraints import Close, Constraint, Keep, OpenSites
+from reconfig.core.faults import Faults, InputWarning, listing
+from reconfig.core.region import Region
 from reconfig.core.service import Service
 
 Sense = Literal["minimise", "maximise"]
@@ -203,37 +193,8 @@ def _warn_of_new_sites(region: Region, service: Service) -> None:
 
 def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
     """Note every constraint that names what is not there or that can never hold."""
-    candidates = problem.service.candidates
     for constraint in problem.constraints:
-        if isinstance(constraint, Keep | Close | Among | Differ):
-            word = type(constraint).__name__.lower()
-            if isinstance(constraint, Among | Differ):
-                _check_bounds(constraint, word, len(candidates), faults, file)
-            for site in sorted(constraint.sites.difference(candidates)):
-                found = (
-                    "is not a candidate for this service"
-                    if _known(problem, site)
-                    else ("is not a site of the region")
-                )
-                faults.add(
-                    file,
-                    word,
-                    f"'{site}' {found}",
-                    "ids of candidate sites",
-                    suggestion(site, candidates),
-                )
-        elif isinstance(constraint, OpenSites):
-            _check_number(constraint, problem, faults, file)
-        elif isinstance(constraint, Capacity):
-            check_capacity(constraint, problem.region, problem.service, faults, file=file)
-        elif isinstance(constraint, Budget):
-            check_budget(constraint, problem.region, problem.service, faults, file=file)
-        else:
-            place = f"limit on {constraint.measure}"
-            if constraint.by is not None:
-                check_groups(constraint.by, problem.region, faults, file, f"{place}, by")
-            if constraint.at_most_over_today is not None:
-                _check_today(problem.region, problem.service, faults, file, place)
+        constraint.check(problem, faults, file=file)
     both = problem.kept & problem.closed
     if both:
         faults.add(
@@ -249,70 +210,3 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
             f"at least {problem.fewest} sites must be open and at most {problem.most} can be",
             "a number of sites that keep and close leave possible",
         )
-
-
-def _check_bounds(
-    constraint: Among | Differ, word: str, candidates: int, faults: Faults, file: str
-) -> None:
-    """Note a number of sites that no choice could have."""
-    between = isinstance(constraint, Among)
-    most = len(constraint.sites) if between else candidates
-    ends = ("at_least", "at_most") if between else ("by",)
-    numbers = {end: getattr(constraint, end) for end in ends}
-    given = {end: number for end, number in numbers.items() if number is not None}
-    wrong = {end: n for end, n in given.items() if not _is_whole(n) or n < 0}
-    for end, number in wrong.items():
-        faults.add(file, word, f"{end} = {number!r}", "a whole number, zero or more")
-    low, high = given.get("at_least", given.get("by", 0)), given.get("at_most")
-    if wrong:
-        return
-    if low > most:
-        of = f"{most} site{'' if most == 1 else 's'}"
-        faults.add(file, word, f"at least {low} of {of}", f"a number up to {most}")
-    elif high is not None and low > high:
-        found = f"at_least {low} is above at_most {high}"
-        faults.add(file, word, found, "at_least no larger than at_most")
-
-
-def _is_whole(number: object) -> bool:
-    return isinstance(number, int | np.integer) and not isinstance(number, bool)
-
-
-def _known(problem: Problem, site: str) -> bool:
-    return site in problem.region.sites.index
-
-
-def check_groups(by: str, region: Region, faults: Faults, file: str, place: str) -> None:
-    """Note a column, to compare groups by, that does not put the zones in a few groups."""
-    hint = suggestion(by, region.groups)
-    if by not in region.zones.columns:
-        found = f"no zone column '{by}'"
-        faults.add(file, place, found, "a zone column with a few groups", hint)
-    elif region.zones[by].nunique() > MOST_GROUPS:
-        found = f"'{by}' has {region.zones[by].nunique():,} different values"
-        faults.add(file, place, found, f"a zone column with at most {MOST_GROUPS} groups", hint)
-
-
-def _check_today(region: Region, service: Service, faults: Faults, file: str, place: str) -> None:
-    """Note that there is no "today" to compare with: nobody hosts it, or some reach nobody."""
-    hosts = [*service.today, *service.always_open]
-    if not hosts or region.minutes()[hosts].isna().all(axis=1).any():
-        faults.add(
-            file,
-            place,
-            "at_most_over_today, but not every zone reaches a site that is open today",
-            "sites open today that every zone can reach, to compare with",
-            "Give at_most instead.",
-        )
-
-
-def _check_number(constraint: OpenSites, problem: Problem, faults: Faults, file: str) -> None:
-    most = len(problem.service.candidates)
-    for bound in {constraint.at_least, constraint.at_most} - {None}:
-        if not isinstance(bound, int | np.integer) or not 0 <= bound <= most:
-            faults.add(
-                file,
-                "open",
-                f"{bound!r} sites asked for",
-                f"a whole number from 0 to {most}, the candidates of {problem.service.id}",
-            )

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from reconfig.core.columns import Numbers
+from reconfig.core.constraints import Constraint
 from reconfig.core.faults import Faults, listing, suggestion
 from reconfig.core.region import Region
 from reconfig.core.service import Service
+
+if TYPE_CHECKING:
+    from reconfig.core.problem import Problem
 
 DAYS_PER_YEAR = 365.0
 
 
 @dataclass(frozen=True)
-class Capacity:
+class Capacity(Constraint):
     """At most so many cases a year at a site: given by site id, or by a column of the sites table.
 
     Sites that are not named, or blank in the column, take as many as come.
@@ -34,6 +39,22 @@ class Capacity:
             return {site: float(most) for site, most in self.cases if site in used}
         return _numbers(region, used, self.column)
 
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note sites that are not there, columns that are not numbers, capacities below zero."""
+        used = [*problem.service.candidates, *problem.service.always_open]
+        if self.column:
+            _check_column(self.column, problem.region, used, "capacity", faults, file, blanks=True)
+            return
+        if not self.cases:
+            faults.add(file, "capacity", "no site", "site ids with cases a year, or a column")
+        for site, most in self.cases:
+            if site not in used:
+                found = f"'{site}' takes no cases of this service"
+                expected = "ids of candidates or neighbours"
+                faults.add(file, "capacity", found, expected, suggestion(site, used))
+            if not 0 <= most < math.inf:
+                faults.add(file, "capacity", f"{site}: {most:g}", "cases a year, 0 or more")
+
     def __str__(self) -> str:
         if self.column:
             return f"at most {self.column} cases a year at every site"
@@ -45,7 +66,7 @@ class Capacity:
 
 
 @dataclass(frozen=True)
-class Budget:
+class Budget(Constraint):
     """The fixed cost of the candidates that are open, and of each case where it is treated.
 
     total: the most that may be spent, in the unit of the columns (pounds a year, say).
@@ -69,6 +90,22 @@ class Budget:
         sites = [*service.candidates, *service.always_open]
         column = self.per_case_column
         return _numbers(region, sites, column) if column else dict.fromkeys(sites, 0.0)
+
+    def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
+        """Note columns that are not there or not numbers, and a total that is none."""
+        service = problem.service
+        if not math.isfinite(self.total):
+            faults.add(file, "budget", f"total {self.total:g}", "a number")
+        if not self.fixed_column and not self.per_case_column:
+            expected = "a column of costs by site, by case or both"
+            faults.add(file, "budget", "no column of costs", expected)
+        used = [*service.candidates, *service.always_open]
+        for column, sites in (
+            (self.fixed_column, list(service.candidates)),
+            (self.per_case_column, used),
+        ):
+            if column:
+                _check_column(column, problem.region, sites, "budget", faults, file, blanks=False)
 
     def __str__(self) -> str:
         parts = [
@@ -119,43 +156,6 @@ def beds_to_cases(beds: float, *, days_per_case: float, occupancy: float) -> flo
             faults.add("beds_to_cases", name, f"{value:g}", expected)
     faults.raise_if_any()
     return beds * DAYS_PER_YEAR * occupancy / days_per_case
-
-
-def check_capacity(
-    asked: Capacity, region: Region, service: Service, faults: Faults, *, file: str
-) -> None:
-    """Note sites that are not there, columns that are not numbers, capacities below zero."""
-    used = [*service.candidates, *service.always_open]
-    if asked.column:
-        _check_column(asked.column, region, used, "capacity", faults, file, blanks=True)
-        return
-    if not asked.cases:
-        faults.add(file, "capacity", "no site", "site ids with cases a year, or a column")
-    for site, most in asked.cases:
-        if site not in used:
-            found = f"'{site}' takes no cases of this service"
-            expected = "ids of candidates or neighbours"
-            faults.add(file, "capacity", found, expected, suggestion(site, used))
-        if not 0 <= most < math.inf:
-            faults.add(file, "capacity", f"{site}: {most:g}", "cases a year, 0 or more")
-
-
-def check_budget(
-    asked: Budget, region: Region, service: Service, faults: Faults, *, file: str
-) -> None:
-    """Note columns that are not there or not numbers, and a total that is none."""
-    if not math.isfinite(asked.total):
-        faults.add(file, "budget", f"total {asked.total:g}", "a number")
-    if not asked.fixed_column and not asked.per_case_column:
-        expected = "a column of costs by site, by case or both"
-        faults.add(file, "budget", "no column of costs", expected)
-    used = [*service.candidates, *service.always_open]
-    for column, sites in (
-        (asked.fixed_column, list(service.candidates)),
-        (asked.per_case_column, used),
-    ):
-        if column:
-            _check_column(column, region, sites, "budget", faults, file, blanks=False)
 
 
 def _check_column(

@@ -13,8 +13,6 @@ from reconfig.core.constraints import (
     Constraint,
     Keep,
     OpenSites,
-    limit,
-    within,
 )
 from reconfig.core.constraints import (
     close as closed_sites,
@@ -22,6 +20,7 @@ from reconfig.core.constraints import (
 from reconfig.core.constraints import (
     keep as kept_sites,
 )
+from reconfig.core.limit import limit, within
 from reconfig.core.problem import Objective, Problem, maximise, minimise
 from reconfig.core.region import Region
 from reconfig.core.service import Service

@@ -1,21 +1,33 @@
 """The integer program, stated in PuLP: sites to open, and who then goes where."""
 
+# The rows of each kind of constraint are known once its file is imported.
+from reconfig.model import resources, rows_limit, rows_number
+from reconfig.model.assembly import ROWS, Assembly, rows_of
 from reconfig.model.assignment import AssignmentFormulation
 from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
 from reconfig.model.exact_sets import ExactSetFormulation
+from reconfig.model.expression import Linear, linear
 from reconfig.model.projected import Cut, ProjectedFormulation
 from reconfig.model.sets import NearestSets, Weights, nearest_sets
 
 __all__ = [
     "FORMULATIONS",
+    "ROWS",
+    "Assembly",
     "AssignmentFormulation",
     "BuiltModel",
     "Cut",
     "ExactSetFormulation",
     "FormulationName",
+    "Linear",
     "NearestSets",
     "ProjectedFormulation",
     "Weights",
     "build",
+    "linear",
     "nearest_sets",
+    "resources",
+    "rows_limit",
+    "rows_number",
+    "rows_of",
 ]

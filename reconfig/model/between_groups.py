@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from reconfig.appraise import Measure
+from reconfig.model.assembly import Assembly, label
 from reconfig.model.expression import Linear, linear
 
-# adds a row to the program
-Add = Callable[[Any], None]
+
+def between_groups(assembly: Assembly, measure: Measure) -> Linear:
+    """Return the worst group's average, or the gap, as an expression that bounds it."""
+    compared = measure.of_groups
+    assert compared is not None
+    small = None if compared.kind == "gap" else measure.better == "lower"
+    averages = [
+        assembly.measured(compared.average, label(compared.column, group), rows, wants_small=small)
+        for group, rows in assembly.grid.rows_by(compared.column).items()
+    ]
+    known = [average for average in averages if average is not None]
+    return _gap(assembly, known) if small is None else _worst(assembly, known, small=small)
 
 
-def worst(lp: Any, name: str, averages: Iterable[Linear], *, small: bool, add: Add) -> Linear:
+def _worst(assembly: Assembly, averages: Iterable[Linear], *, small: bool) -> Linear:
     """Return t, with rows over the groups g of average f(g).
 
         (16) t >= f(g) where small is better,    t <= f(g) where large is
 
     Made as small (large) as can be, t is the largest (smallest) average.
     """
-    edge = lp.add_variable(name)
+    edge = assembly.lp.add_variable(f"groups{assembly.rows_added}")
     for average in averages:
-        add(_less(average, edge).at_most(0) if small else _less(average, edge).at_least(0))
+        less = _less(average, edge)
+        assembly.add(less.at_most(0) if small else less.at_least(0))
     return linear(0.0, [(edge, 1.0)])
 
 
-def gap(lp: Any, name: str, averages: Iterable[Linear], *, add: Add) -> Linear:
+def _gap(assembly: Assembly, averages: Iterable[Linear]) -> Linear:
     """Return u - v, with rows over the groups g of average f(g), which must be exact.
 
         (17) u >= f(g) >= v
 
     Made as small as can be, or bounded above, u - v is the largest less the smallest average.
     """
-    largest, smallest = lp.add_variable(f"{name}u"), lp.add_variable(f"{name}v")
+    name = f"groups{assembly.rows_added}"
+    largest = assembly.lp.add_variable(f"{name}u")
+    smallest = assembly.lp.add_variable(f"{name}v")
     for average in averages:
-        add(_less(average, largest).at_most(0))
-        add(_less(average, smallest).at_least(0))
+        assembly.add(_less(average, largest).at_most(0))
+        assembly.add(_less(average, smallest).at_least(0))
     return linear(0.0, [(largest, 1.0), (smallest, -1.0)])
 
 

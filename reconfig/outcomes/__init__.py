@@ -2,7 +2,7 @@
 
 from reconfig.outcomes.claim import upper_bound_scenario
 from reconfig.outcomes.draws import Draws
-from reconfig.outcomes.make import MODELS, make_outcome
+from reconfig.outcomes.make import MODELS, Factor, Notes, make_outcome, register_outcome
 from reconfig.outcomes.register import Assumption, Register
 from reconfig.outcomes.risk import EFFECTS, RiskModel
 from reconfig.outcomes.stroke import StrokeUnits
@@ -13,10 +13,13 @@ __all__ = [
     "MODELS",
     "Assumption",
     "Draws",
+    "Factor",
+    "Notes",
     "Register",
     "RiskModel",
     "StrokeDisability",
     "StrokeUnits",
     "make_outcome",
+    "register_outcome",
     "upper_bound_scenario",
 ]

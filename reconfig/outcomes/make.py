@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from reconfig.core import Assumptions, OutcomeModel, suggestion
+from reconfig.core import Assumptions, Faults, OutcomeModel, suggestion
 from reconfig.outcomes.register import Register
 from reconfig.outcomes.risk import EFFECTS, RiskModel
 from reconfig.outcomes.stroke import StrokeUnits
 from reconfig.outcomes.stroke_disability import StrokeDisability
 
 Factor = Callable[[Assumptions], np.ndarray]
-# Model -> the keys that it takes beside "model".
-MODELS: dict[str, tuple[str, ...]] = {
-    "risk": ("assumptions", "effects", "deaths"),
-    "stroke-units": (),
-    "stroke-times": ("centres",),
-}
-KEYS = ("model", *(key for keys in MODELS.values() for key in keys))
 # What the register must hold under a prefix for each effect of the risk model.
 NEEDED: dict[str, tuple[str, ...]] = {
     "": ("baseline_mortality",),
@@ -51,6 +45,19 @@ class Notes(Protocol):
         """Note one fault."""
 
 
+# keys of the table [outcome], register, where faults go, factor (as for `make_outcome`) -> the
+# model, or None where it noted a fault
+Make = Callable[[Mapping[str, Any], Register, Notes, Factor | None], OutcomeModel | None]
+
+
+@dataclass(frozen=True)
+class Maker:
+    """How a model is made. keys: those that it takes beside "model"."""
+
+    make: Make
+    keys: tuple[str, ...] = ()
+
+
 def make_outcome(
     keys: Mapping[str, Any], register: Register, file: Notes, *, factor: Factor | None = None
 ) -> OutcomeModel | None:
@@ -59,10 +66,10 @@ def make_outcome(
     factor: cases a year over the central cases a year, for some values of assumptions. Where
     anything is wrong, every fault is noted and None returned.
     """
-    name = keys.get("model")
-    unknown = [key for key in keys if key not in KEYS]
+    name, known = keys.get("model"), known_keys()
+    unknown = [key for key in keys if key not in known]
     for key in unknown:
-        file.note(("outcome", key), f"no key '{key}'", ", ".join(KEYS), suggestion(key, KEYS))
+        file.note(("outcome", key), f"no key '{key}'", ", ".join(known), suggestion(key, known))
     if not isinstance(name, str):
         _note_model(name, file)
         return None
@@ -70,17 +77,74 @@ def make_outcome(
         hint = suggestion(name, MODELS)
         file.note(("outcome", "model"), f"'{name}'", f"one of {', '.join(MODELS)}", hint)
         return None
-    unused = [key for key in keys if key in KEYS and key not in ("model", *MODELS[name])]
+    taken = MODELS[name].keys
+    unused = [key for key in keys if key in known and key not in ("model", *taken)]
     for key in unused:
         fix = f"{NEVER_TOGETHER}." if key == "effects" else ""
-        expected = " and ".join(MODELS[name]) or "no other key"
+        expected = " and ".join(taken) or "no other key"
         file.note(("outcome", key), f"{key} beside '{name}'", expected, fix)
-    model: OutcomeModel | None = StrokeUnits(register, factor)
-    if name == "risk":
-        model = _risk(keys, register, file, factor)
-    elif name == "stroke-times":
-        model = _disability(keys, register, file, factor)
+    model = _made(name, keys, register, file, factor)
     return None if unknown or unused else model
+
+
+def register_outcome(name: str, make: Make, *, keys: Iterable[str] = ()) -> None:
+    """Make an outcome model known by the name that service files use: model = "name".
+
+    make: given the table [outcome], the register of assumptions, where to note faults and the
+    factor of demand, it returns the model, or None where it noted why there is none. keys: those of
+    the table that it takes beside "model". Raises InputError for a name that is taken or empty, and
+    for keys that are none.
+    """
+    faults, taken = Faults(), (keys,) if isinstance(keys, str) else tuple(keys)
+    place = f"model '{name}'"
+    if not isinstance(name, str) or not name.strip():
+        faults.add("register_outcome", place, f"the name {name!r}", "a word")
+    elif name in MODELS:
+        found, fix = "there is one of that name already", "Restart Python to replace it."
+        faults.add("register_outcome", place, found, "another name", fix)
+    for key in taken:
+        if not isinstance(key, str) or not key.strip() or key == "model":
+            expected = "names of keys beside 'model'"
+            faults.add("register_outcome", place, f"the key {key!r}", expected)
+    faults.raise_if_any()
+    MODELS[name] = Maker(make, taken)
+
+
+def known_keys() -> tuple[str, ...]:
+    """Return the keys that a table [outcome] may have, whatever its model."""
+    return tuple(dict.fromkeys(["model", *(key for m in MODELS.values() for key in m.keys)]))
+
+
+@dataclass
+class _Counted:
+    """Counts the faults that go to a file."""
+
+    file: Notes
+    number: int = 0
+
+    def note(self, where: tuple[Any, ...], found: str, expected: str, fix: str = "") -> None:
+        """Note one fault."""
+        self.number += 1
+        self.file.note(where, found, expected, fix)
+
+
+def _made(
+    name: str, keys: Mapping[str, Any], register: Register, file: Notes, factor: Factor | None
+) -> OutcomeModel | None:
+    """Return what the maker of a model makes; it may be nothing only where it says why."""
+    counted = _Counted(file)
+    model = MODELS[name].make(keys, register, counted, factor)
+    if model is None and not counted.number:
+        raise TypeError(f"outcome model '{name}': its maker gave none, and noted no fault")
+    if model is not None and not isinstance(model, OutcomeModel):
+        raise TypeError(f"outcome model '{name}': its maker gave {model!r}, not an OutcomeModel")
+    return model
+
+
+def _units(
+    keys: Mapping[str, Any], register: Register, file: Notes, factor: Factor | None
+) -> StrokeUnits:
+    return StrokeUnits(register, factor)
 
 
 def _note_model(name: Any, file: Notes) -> None:
@@ -144,3 +208,12 @@ def _risk(
     if not good or wrong or missing:
         return None
     return RiskModel(register, prefix, tuple(effects), deaths, factor)
+
+
+MODELS: dict[str, Maker] = {
+    "risk": Maker(_risk, ("assumptions", "effects", "deaths")),
+    "stroke-units": Maker(_units),
+    "stroke-times": Maker(_disability, ("centres",)),
+}
+# Of the models above; `known_keys` has those of registered ones too.
+KEYS = known_keys()

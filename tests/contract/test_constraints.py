@@ -1,16 +1,18 @@
-"""What every kind of constraint must hold, merely by being one of the Constraint types."""
+"""What every kind of constraint must hold, merely by deriving from Constraint."""
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import pickle
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from reconfig.analyse import explain_conflict
-from reconfig.appraise import appraise, violations
+from reconfig.appraise import JUDGES, appraise, violations
 from reconfig.core import (
     Among,
     Budget,
@@ -32,6 +34,7 @@ from reconfig.core import (
     minimise,
     open_sites,
 )
+from reconfig.model import ROWS
 from reconfig.solve import solve
 from tests.instances import MINUTES, SITES, ZONES, every_configuration, tiny_service
 
@@ -52,7 +55,24 @@ EXAMPLES: dict[Any, tuple[Constraint, str]] = {
         "spend at most 500: fixed_cost_gbp a site and case_cost_gbp a case",
     ),
 }
-TYPES = get_args(Constraint)
+
+
+def derived(kind: type[Any]) -> Iterator[type[Any]]:
+    """Give every class that derives from one, and from those in turn."""
+    for other in kind.__subclasses__():
+        yield other
+        yield from derived(other)
+
+
+# Every kind of the package, wherever it shows: as a class, by its judge or by its rows.
+TYPES = sorted(
+    {
+        kind
+        for kind in (*derived(Constraint), *JUDGES, *ROWS)
+        if kind.__module__.startswith("reconfig.") and not inspect.isabstract(kind)
+    },
+    key=lambda kind: kind.__name__,
+)
 
 every_type = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
 
@@ -62,6 +82,13 @@ def problem(*constraints: Constraint) -> Problem:
     costs = {"fixed_cost_gbp": [100, 200, 300, ""], "case_cost_gbp": [1, 2, 3, 1]}
     region = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(costs)], axis=1), MINUTES)
     return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
+
+
+@every_type
+def test_it_has_an_example_a_judge_and_rows(kind: Any) -> None:
+    assert kind in EXAMPLES
+    assert kind in JUDGES
+    assert kind in ROWS
 
 
 @every_type

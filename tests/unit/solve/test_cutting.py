@@ -26,7 +26,7 @@ from reconfig.core import (
     minimise,
     open_sites,
 )
-from reconfig.model import NearestSets, Weights, projected
+from reconfig.model import ROWS, NearestSets, Weights, projected
 from reconfig.solve import SolutionMismatchError, available_solvers, solve
 from reconfig.solve.settings import Settings
 from tests.instances import every_configuration, random_places, random_region, tiny_service
@@ -168,8 +168,8 @@ def test_ctrl_c_keeps_the_best_found_so_far(formulation: str) -> None:
 
 
 def test_a_program_that_forgets_a_limit_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = importlib.import_module("reconfig.model.build")
-    monkeypatch.setattr(build._Assembly, "limit", lambda self, limit: None)
+    rows: dict[Any, Any] = ROWS
+    monkeypatch.setitem(rows, Limit, lambda assembly, limit: None)
     # The best four by mean journey leave somebody 20 minutes away or more.
     with pytest.raises(SolutionMismatchError, match="breaks a constraint"):
         solve(problem(open_sites(4), Limit("max_minutes", at_most=20.0)))

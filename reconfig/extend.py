@@ -1,0 +1,47 @@
+"""What a constraint, a measure or an outcome model of your own is made of, in one place.
+
+A constraint is a frozen dataclass that derives from `Constraint`, with a function that judges
+choices (`broken_by`) and one that adds its rows to the program (`rows_of`). A measure is a
+`Measure`, made known by `register_measure`; an outcome model is what `OutcomeModel` says, made
+known to service files by `register_outcome`.
+"""
+
+from reconfig.appraise import Choice, Grid, Measure, broken_by, register_measure, room
+from reconfig.core import (
+    Assumptions,
+    Caseload,
+    Constraint,
+    Faults,
+    Journeys,
+    OutcomeModel,
+    Problem,
+    suggestion,
+)
+from reconfig.model import Assembly, Linear, linear, rows_of
+from reconfig.outcomes import Draws, Factor, Notes, Register, register_outcome
+
+__all__ = [
+    "Assembly",
+    "Assumptions",
+    "Caseload",
+    "Choice",
+    "Constraint",
+    "Draws",
+    "Factor",
+    "Faults",
+    "Grid",
+    "Journeys",
+    "Linear",
+    "Measure",
+    "Notes",
+    "OutcomeModel",
+    "Problem",
+    "Register",
+    "broken_by",
+    "linear",
+    "register_measure",
+    "register_outcome",
+    "room",
+    "rows_of",
+    "suggestion",
+]

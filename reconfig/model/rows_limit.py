@@ -1,0 +1,97 @@
+"""Rows of limits: a bound on a sum, a share, the longest journey, a volume, between groups."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reconfig.appraise import Bounds, Measure, bounds_by_group
+from reconfig.core import Limit
+from reconfig.model.assembly import Assembly, label, measure_named, rows_of
+from reconfig.model.between_groups import between_groups
+from reconfig.model.expression import linear
+from reconfig.model.projected import smallest
+from reconfig.model.sets import bits, distinct
+
+
+@rows_of(Limit)
+def limit(assembly: Assembly, asked: Limit) -> None:
+    """Add the rows of a bound on a measure, one a group."""
+    measure = measure_named(asked.measure)
+    for group, bounds in bounds_by_group(assembly.grid, asked).items():
+        if measure.table is not None:
+            _on_sum(assembly, measure, label(asked.by, group), bounds)
+        elif measure.of_groups is not None:
+            _between_groups(assembly, measure, bounds)
+        elif measure.name == "max_minutes":
+            longest(assembly, bounds)
+        elif measure.name == "p95_minutes":
+            _on_percentile(assembly, label(asked.by, group), bounds)
+        elif measure.name == "open_sites":
+            assembly.bound(assembly.number(), bounds.low, bounds.high)
+        elif measure.name in ("min_volume", "max_volume"):
+            _on_volume(assembly, measure.name, bounds)
+        else:
+            raise ValueError(f"{measure.name} is reported only: there are no rows to limit it")
+
+
+def _on_sum(assembly: Assembly, measure: Measure, group: str, bounds: Bounds) -> None:
+    """Row (9): sum over who is treated where <= or >= bound (x cases for an average)."""
+    for low, high in ((None, bounds.high), (bounds.low, None)):
+        if low is None and high is None:
+            continue
+        small = high is not None
+        expression = assembly.measured(measure, group, bounds.rows, wants_small=small)
+        if expression is not None:
+            assembly.bound(expression, low, high)
+
+
+def _between_groups(assembly: Assembly, measure: Measure, bounds: Bounds) -> None:
+    """Rows: every group's average within the bound on the worst; or those of a gap."""
+    compared = measure.of_groups
+    assert compared is not None
+    if compared.kind == "gap":
+        assembly.bound(between_groups(assembly, measure), bounds.low, bounds.high)
+        return
+    for group, rows in assembly.grid.rows_by(compared.column).items():
+        own = Bounds(rows, bounds.low, bounds.high)
+        _on_sum(assembly, compared.average, label(compared.column, group), own)
+
+
+def longest(assembly: Assembly, bounds: Bounds) -> None:
+    """Row (10) a distinct set of sites within T of a zone, unless it holds another: one is open."""
+    grid = assembly.grid
+    counted = bounds.rows & (grid.cases > 0)
+    if bounds.high is None or not counted.any():
+        return
+    near = grid.minutes[counted] <= bounds.high
+    near = near[distinct(bits(near))[0]]
+    for row in smallest(near[~near[:, ~grid.is_candidate].any(axis=1)]):
+        sites = linear(0.0, ((assembly.sites[j], 1.0) for j in np.flatnonzero(row)))
+        assembly.add(sites.at_least(1))
+
+
+def _on_percentile(assembly: Assembly, group: str, bounds: Bounds) -> None:
+    """Row (11): p95 <= T means that at least 95 % of cases have a site within T."""
+    grid, most, rows = assembly.grid, bounds.high, bounds.rows
+    cases = float(grid.cases[rows].sum())
+    if most is None or cases <= 0:
+        return
+    expression = assembly.shape.expression(
+        lambda: grid.cases[:, None] * (grid.minutes <= most),
+        rows,
+        key=f"cases within {most!r}, {group}",
+        scale=1.0 / cases,
+        wants_small=False,
+    )
+    assembly.add(expression.at_least(0.95 * (1 - 1e-12)))
+
+
+def _on_volume(assembly: Assembly, name: str, bounds: Bounds) -> None:
+    """Row (12) a candidate: volume >= bound x y(j), or volume <= bound."""
+    for site, opened in assembly.opened.items():
+        volume = assembly.volume(site)
+        if name == "max_volume" and bounds.high is not None:
+            assembly.add(volume.at_most(bounds.high))
+        elif name == "min_volume" and bounds.low is not None:
+            terms = [*volume.terms, (opened, -bounds.low)]
+            assembly.add(linear(volume.constant, terms).at_least(0))
