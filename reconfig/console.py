@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from reconfig.analyse import out_of_reach
-from reconfig.appraise import Comparison, find_measure
+from reconfig.appraise import Comparison
 from reconfig.core import InputError, Limit, Region, Service, Solution
-from reconfig.report import limits_of_knowledge, verdict_rows
+from reconfig.report import limits_of_knowledge, measure_label, measure_unit, number, verdict_rows
 
 HEADLINES = (
     "lives_saved",
@@ -58,7 +58,7 @@ def show_decision(
     lives = comparison.after.lives
     if lives is not None:
         console.print(_labelled("Lives saved (estimated):", f"{lives}."))
-    console.print(_overall(comparison))
+    console.print(_overall(comparison, solution.problem.measures))
     for column in region.groups:
         number = len(comparison.after.by[column])
         if number <= MOST_PRINTED:
@@ -111,8 +111,8 @@ def show_conflict(console: Console, solution: Solution, *, relaxations: Iterable
         if isinstance(constraint, Limit):
             for place in out_of_reach(solution.problem, constraint):
                 console.print(f"  - even with every candidate open, {place}")
-    for number, sentence in enumerate(relaxations):
-        if number == 0:
+    for k, sentence in enumerate(relaxations):
+        if k == 0:
             console.print("What would have to give way, one at a time:")
         console.print(f"- {sentence}")
 
@@ -125,7 +125,8 @@ def show_faults(console: Console, error: InputError) -> None:
         console.print(f"- {fault}")
 
 
-def _overall(comparison: Comparison) -> Table:
+def _overall(comparison: Comparison, named: Iterable[str]) -> Table:
+    """Return the usual measures, and those that the problem's objective and limits name."""
     table = Table(
         "",
         "today",
@@ -137,14 +138,14 @@ def _overall(comparison: Comparison) -> Table:
     )
     for column in table.columns[1:4]:
         column.justify = "right"
-    for name in (name for name in HEADLINES if name in comparison.overall.index):
-        measure = find_measure(name)
-        row = comparison.overall.loc[name]
-        assert measure is not None
-        share = measure.unit == "share of cases"
-        cells = [f"{row[k]:.1%}" if share else f"{row[k]:,.1f}" for k in ("before", "after")]
-        change = f"{row['change'] * 100:+.1f} points" if share else f"{row['change']:+,.1f}"
-        table.add_row(measure.label, *cells, change, measure.unit)
+    for name in dict.fromkeys([*HEADLINES, *named]):
+        if name not in comparison.after.measures:
+            continue
+        unit = measure_unit(name)
+        before, after = comparison.before.measures[name], comparison.after.measures[name]
+        change = number(after - before, unit, signed=True)
+        cells = (number(before, unit), number(after, unit), change)
+        table.add_row(measure_label(name), *cells, unit)
     return table
 
 

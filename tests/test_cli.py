@@ -67,6 +67,21 @@ def test_run_writes_a_result_and_exits_with_0(folder: Path) -> None:
         assert (folder / "out" / name).stat().st_size > 0
 
 
+def test_the_page_shows_every_measure_that_is_aimed_at_or_limited(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that no label is broken
+    aim = 'minimise = "worst_mean_minutes_by_district"'
+    text = BASE.replace('minimise = "mean_minutes"', aim)
+    text += '[[limit]]\nmeasure = "gap_share_within_45_by_district"\nat_most = 0.9\n'
+    path = scenario(folder, f'{text}[[limit]]\nmeasure = "open_sites"\nat_most = 2\n')
+    assert main(["run", str(path), "--out", str(folder / "out")]) == 0
+    page = capsys.readouterr().out.partition("Journeys, today and chosen")[2]
+    table = page.partition("By district")[0]
+    for word in ("worst district", "gap by district", "percentage points", "Sites open"):
+        assert word in table
+
+
 def test_the_manifest_says_how_to_reproduce_the_run(folder: Path) -> None:
     main(["run", str(folder / "good.toml"), "--out", str(folder / "out")])
     manifest = json.loads((folder / "out" / "manifest.json").read_text(encoding="utf-8"))

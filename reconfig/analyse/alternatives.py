@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reconfig.analyse.progress import Progress, bar
-from reconfig.appraise import find_measure, reported_measures
+from reconfig.appraise import amount, apart, find_measure, reported_measures, scale
 from reconfig.core import (
     Close,
     Differ,
@@ -73,11 +73,7 @@ class Alternatives:
         assert measure is not None
         many = len(self.table)
         number = f"{many:,} configuration{' is' if many == 1 else 's are'}"
-        distance = (
-            f"{100 * self.within:.3g} percentage points"
-            if measure.unit == "share of cases"
-            else f"{self.within:.3g} {measure.unit}"
-        )
+        distance = amount(f"{scale(measure.unit) * self.within:.3g}", apart(measure.unit))
         within = f"within {distance} of the best, the best included"
         said = [
             f"{number} {within}; there is no other."

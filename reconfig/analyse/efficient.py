@@ -24,9 +24,9 @@ found empty without a solve.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from reconfig.appraise import find_measure
+from reconfig.appraise import SHARE, SHARE_APART, find_measure
 from reconfig.core import Differ, Limit, Objective, Problem, Solution, Status, limit
 from reconfig.solve import solve
 
@@ -46,13 +46,14 @@ def efficient(
     goals: Sequence[Objective],
     *,
     every: bool = False,
-    time_limit: float | None = None,
+    seconds: Callable[[], float | None] = lambda: None,
 ) -> Iterator[tuple[int, Solution]]:
     """Yield the efficient points of a problem with a fixed number of sites, numbered from 0.
 
     goals: what is to be made as good as can be, one objective a measure. every: yield every
-    configuration of a point, not one of them. time_limit: seconds for each solve. The last one
-    yielded is not optimal where time ran out: feasible, or without a configuration.
+    configuration of a point, not one of them. seconds: says before each solve how many it may take,
+    None for no limit. The last one yielded is not optimal where time ran out: feasible, or without
+    a configuration.
     """
     objective = _in_turn(goals)
     zones: list[Zone] = [(math.inf,) * len(goals)]
@@ -67,7 +68,7 @@ def efficient(
         if not all(map(_possible, goals, zone)):
             continue
         bounded = problem.having(*_limits(goals, zone)).aiming(objective)
-        solution = solve(bounded, time_limit=time_limit)
+        solution = solve(bounded, time_limit=seconds())
         if solution.status is Status.INFEASIBLE:
             nothing.append((zone[1:], zone[0]))
             continue
@@ -76,7 +77,7 @@ def efficient(
             return
         found = _costs(goals, solution)
         if every:
-            for other in _others(problem, goals, solution, time_limit):
+            for other in _others(problem, goals, solution, seconds):
                 yield number, other
                 if other.status is not Status.OPTIMAL:
                     return
@@ -119,7 +120,7 @@ def _possible(goal: Objective, bound: float) -> bool:
     """Say whether a cost can be so low: no share is below 0 or above 1."""
     measure = find_measure(goal.measure)
     assert measure is not None
-    if measure.unit != "share of cases":
+    if measure.unit not in (SHARE, SHARE_APART):
         return True
     return bound >= (0.0 if goal.sense == "minimise" else -1.0)
 
@@ -152,7 +153,10 @@ def _split(zones: list[Zone], costs: Costs) -> list[Zone]:
 
 
 def _others(
-    problem: Problem, goals: Sequence[Objective], solution: Solution, time_limit: float | None
+    problem: Problem,
+    goals: Sequence[Objective],
+    solution: Solution,
+    seconds: Callable[[], float | None],
 ) -> Iterator[Solution]:
     """Yield every other configuration at a point, each once.
 
@@ -165,7 +169,7 @@ def _others(
     asked = problem.having(*_limits(goals, tuple(held))).aiming(_in_turn(goals[:1]))
     while solution.configuration is not None:
         asked = asked.having(Differ(frozenset(solution.open), by=2))
-        solution = solve(asked, time_limit=time_limit)
+        solution = solve(asked, time_limit=seconds())
         if solution.status is Status.INFEASIBLE:
             return
         yield solution

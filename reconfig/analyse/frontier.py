@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,7 @@ def frontier(
     numbers: Iterable[int] | None = None,
     every: bool = False,
     time_limit: float | None = None,
+    total_time_limit: float | None = None,
     on_progress: Progress | None = None,
     progress: bool | None = None,
 ) -> Frontier:
@@ -108,9 +110,11 @@ def frontier(
     point a number: the best of the other; the problem must then allow several numbers. Of three,
     the other two have a frontier for each number. numbers: how many sites (default: every number
     from one that the problem's constraints allow). every: list every configuration at each point,
-    each once, and not one of them. time_limit: seconds for each solve; a point that was not proven
-    says so in `status`, and ends its number. on_progress: called with (numbers done, numbers in
-    all). progress: whether to show a bar; by default in a terminal, and in a notebook that can.
+    each once, and not one of them. time_limit: seconds for each solve, of which every point needs
+    one and every number another; a point that was not proven says so in `status`, and ends its
+    number. total_time_limit: seconds for all solves together; what they leave undone is in
+    `unfinished`. on_progress: called with (numbers done, numbers in all). progress: whether
+    to show a bar; by default in a terminal, and in a notebook that can.
 
     Ctrl-C, or the stop button of a notebook, ends the work and returns what is done, the rest in
     `unfinished`.
@@ -132,11 +136,12 @@ def frontier(
     found: list[Found] = []
     done = 0
     unfinished = []
+    seconds = _seconds(time_limit, total_time_limit)
     with bar(" against ".join(names), len(chosen), on_progress, progress) as advance:
         try:
             for number in chosen:
                 asked = problem.with_number(number)
-                for point, solution in efficient(asked, sought, every=every, time_limit=time_limit):
+                for point, solution in efficient(asked, sought, every=every, seconds=seconds):
                     if solution.configuration is not None:
                         found.append(Found(number, point, solution))
                     if solution.status is not Status.OPTIMAL:
@@ -145,11 +150,34 @@ def frontier(
                         raise KeyboardInterrupt
                 done += 1
                 advance(done)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, TimeoutError):
             unfinished = sorted({*unfinished, *chosen[done:]})
     return Frontier(
         problem, names, _table(found, goals), tuple(f.solution for f in found), tuple(unfinished)
     )
+
+
+def _seconds(each: float | None, total: float | None) -> Callable[[], float | None]:
+    """Return what says how many seconds the next solve may take: None for no limit.
+
+    each, total: seconds for each solve and for all of them. It raises TimeoutError where none are
+    left. Raises InputError for a total that is no time.
+    """
+    if total is None:
+        return lambda: each
+    if not total > 0:
+        faults = Faults()
+        faults.add("frontier", "total_time_limit", f"{total:g}", "seconds, more than zero")
+        faults.raise_if_any()
+    end = monotonic() + total
+
+    def left() -> float:
+        seconds = end - monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds if each is None else min(each, seconds)
+
+    return left
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,17 @@ from typing import Any, Literal, get_args
 
 from reconfig.analyse.conflict import explain_conflict
 from reconfig.analyse.relax_resources import resource_ways
-from reconfig.appraise import Grid, Measure, bounds_by_group, find_measure, measure_values
+from reconfig.appraise import (
+    SHARE,
+    Grid,
+    Measure,
+    amount,
+    apart,
+    bounds_by_group,
+    find_measure,
+    measure_values,
+    scale,
+)
 from reconfig.appraise.measures import SHARE_WITHIN
 from reconfig.core import (
     Among,
@@ -132,8 +142,10 @@ def _ways(others: _Others, asked: Constraint) -> Iterator[Relaxation]:
         case Differ():
             yield _difference(others, asked)
         case Limit(measure="open_sites"):
-            low = None if asked.at_least is None else max(math.ceil(asked.at_least), 0)
-            high = None if asked.at_most is None else math.floor(asked.at_most)
+            grid = Grid.of(others.problem.region, others.problem.service)
+            bounds = bounds_by_group(grid, asked)[""]  # what is asked over today is in them
+            low = None if bounds.low is None else max(math.ceil(bounds.low), 0)
+            high = None if bounds.high is None else math.floor(bounds.high)
             for way in _numbers(others, OpenSites(low, high)):
                 yield replace(way, asked=asked)
         case Budget() | Capacity():
@@ -224,8 +236,9 @@ def _bounds(others: _Others, asked: Limit) -> Iterator[Relaxation]:
         best = _nearest(kept, asked, measure, end)
         if best is None:  # another end is to blame
             continue
-        figure, text = _figure(best, measure, up=end != "at_least")
-        said = _bound_said(asked, measure, end, text, _plainly(float(wanted), measure))
+        unit = apart(measure.unit) if end == "at_most_over_today" else measure.unit
+        figure, text = _figure(best, unit, up=end != "at_least")
+        said = _bound_said(asked, measure, end, text, _plainly(float(wanted), unit))
         yield Relaxation(asked, _with(asked, end, figure), said)
 
 
@@ -303,9 +316,10 @@ def _standard(others: _Others, asked: Limit) -> Iterator[Relaxation]:
 
     least = _least(int(match.group(1)), longest, lambda n: others.keeping(within(n)) is not None)
     where = f" in every {asked.by.replace('_', ' ')}" if asked.by else ""
+    minutes = amount(f"{least}", "minutes")
     share = f"{100 * asked.at_least:.10g}%"
     said = (
-        f"{share} within {least} minutes{where} can be met with the other demands kept; "
+        f"{share} within {minutes}{where} can be met with the other demands kept; "
         f"within {least - 1} it cannot."
     )
     yield Relaxation(asked, within(least), said)
@@ -324,32 +338,29 @@ def _with(limit: Limit, end: End, bound: float | None) -> Limit:
     return replace(limit, **changed)
 
 
-def _figure(value: float, measure: Measure, *, up: bool) -> tuple[float, str]:
+def _figure(value: float, unit: str, *, up: bool) -> tuple[float, str]:
     """Return a bound rounded to the side on which it can be met, and how it is said.
 
     To a decimal place, or to two figures where it is below one.
     """
-    factor = 100.0 if "share" in measure.unit else 1.0
-    shown = 0.0 if abs(value) < NOTHING else value * factor
+    shown = 0.0 if abs(value) < NOTHING else value * scale(unit)
     small = 0.0 < abs(shown) < 1.0
     places = 1 - math.floor(math.log10(abs(shown))) if small else 1
     scaled = shown * 10**places
     hair = HAIR * max(1.0, abs(scaled))
     whole = math.ceil(scaled - hair) if up else math.floor(scaled + hair)
-    bound = whole / 10**places / factor
-    return bound, _plainly(bound, measure)
+    bound = whole / 10**places / scale(unit)
+    return bound, _plainly(bound, unit)
 
 
-def _plainly(value: float, measure: Measure) -> str:
+def _plainly(value: float, unit: str) -> str:
     """Return a value without needless decimals: "90%", "227.3 cases a year"."""
-    if "share" in measure.unit:
-        return f"{100 * value:.10g}%"
-    return f"{value:,.10g} {measure.unit}"
+    return amount(f"{scale(unit) * value:,.10g}", unit)
 
 
 def _subject(measure: Measure) -> str:
     label = f"{measure.label[0].lower()}{measure.label[1:]}"
-    return f"The share {label}" if measure.unit == "share of cases" else measure.label
+    return f"The share {label}" if measure.unit == SHARE else measure.label
 
 
 def _sites(number: int, of: str = "") -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconfig.analyse.frontier import Frontier
-from reconfig.appraise import Measure, appraise, find_measure, violations
+from reconfig.appraise import (
+    SHARE,
+    Measure,
+    amount,
+    apart,
+    appraise,
+    find_measure,
+    scale,
+    violations,
+)
 from reconfig.core import Configuration, Limit, Problem, Region, Solution, Status
 from reconfig.outcomes import RiskModel
 from reconfig.solve import runner_up
@@ -74,15 +83,15 @@ def _difference(name: str, solution: Solution, rival: Solution) -> str:
     change = rival.measures[name] - solution.measures[name]
     if abs(change) < 5e-4:
         return f"{measure.label.lower()} the same"
-    size = _amount(measure, abs(change), digits=2)
+    unit = measure.unit
+    size = amount(f"{scale(unit) * abs(change):,.2f}", apart(unit))
     return f"{measure.label.lower()} {size} {'more' if change > 0 else 'less'}"
 
 
-def _amount(measure: Measure, value: float, *, digits: int) -> str:
+def _amount(measure: Measure, value: float) -> str:
     """Return a value with its unit: "17.3 minutes", "23.7 % of cases"."""
-    if measure.unit == "share of cases":
-        return f"{100 * value:.1f} % of cases"
-    return f"{value:,.{digits}f} {measure.unit}"
+    text = f"{scale(measure.unit) * value:,.1f}"
+    return f"{text} % of cases" if measure.unit == SHARE else amount(text, measure.unit)
 
 
 def _error_between(region: Region, sites: set[str]) -> float | None:
@@ -108,9 +117,7 @@ def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
     point = better.iloc[0]
     region = problem.region
     named = ", ".join(region.site_names(point["open"]))
-    values = " and ".join(
-        f"{m.label.lower()} {_amount(m, float(point[m.name]), digits=1)}" for m in measures
-    )
+    values = " and ".join(f"{m.label.lower()} {_amount(m, float(point[m.name]))}" for m in measures)
     counts = "both counts" if len(measures) == 2 else "every count"
     return [
         f"{point['number']} sites would do better on {counts} in this model: {named}, with "

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from reconfig.analyse.efficient import STEP
-from reconfig.appraise import find_measure
+from reconfig.appraise import amount, find_measure, is_share, scale
 from reconfig.core import Faults, Region
 
 # Rounding in the sums that compare two points, whose scaled costs are from 0 to 1.
@@ -318,17 +318,17 @@ def _the(name: str) -> str:
         label = f"{label.replace(', ', ' (', 1)})"
     if label.startswith("within "):
         return f"the share {label}"
-    return f"the {label}" if measure.unit in ("minutes", "share of cases") else label
+    return f"the {label}" if measure.unit == "minutes" or is_share(measure.unit) else label
 
 
 def _span(best: float, worst: float, name: str) -> str:
     """Return a range with its unit, once: "17.1 to 17.4 minutes"."""
     measure = find_measure(name)
     unit = "" if measure is None else measure.unit
-    share = unit in ("share of cases", "share")
-    style = ".1%" if share else ",.0f" if unit == "sites" else ",.1f"
-    ends = [f"{end:{style}}" for end in dict.fromkeys((best, worst))]
-    return " to ".join(ends) if share else f"{' to '.join(ends)} {unit}".rstrip()
+    style = ",.0f" if unit == "sites" else ",.1f"
+    *others, last = (f"{scale(unit) * end:{style}}" for end in dict.fromkeys((best, worst)))
+    sign = "%" if amount("", unit) == "%" else ""  # at both ends
+    return " to ".join([*(f"{other}{sign}" for other in others), amount(last, unit).rstrip()])
 
 
 def _and(words: Sequence[str]) -> str:

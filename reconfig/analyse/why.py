@@ -9,11 +9,16 @@ from html import escape
 
 from reconfig.analyse.conflict import explain_conflict
 from reconfig.appraise import (
+    SHARE,
     Comparison,
     Measure,
+    amount,
+    apart,
     compare,
     find_measure,
+    is_share,
     overall_values,
+    scale,
     violations,
 )
 from reconfig.core import (
@@ -179,18 +184,19 @@ def _cost(
     said = []
     for stage in solution.problem.objective.stages():
         measure = _measure(stage)
+        unit = measure.unit
         before, after = _values(comparison, stage)
         worse = _worse(stage, after - before)
         if abs(worse) <= _room(stage, before):
             within = (
                 "is as good in"
                 if abs(worse) <= EQUAL_WITHIN * max(1.0, abs(before))
-                else f"is within {_amount(measure, stage.tolerance)}, which counts as equal, in"
+                else f"is within {_amount(apart(unit), stage.tolerance)}, which counts as equal, in"
             )
-            said.append(f"{subject} {within} {_label(measure)} ({_amount(measure, after)}).")
+            said.append(f"{subject} {within} {_label(measure)} ({_amount(unit, after)}).")
             subject = "It"
             continue
-        values = f"{_amount(measure, after, before)} instead of {_amount(measure, before, after)}"
+        values = f"{_amount(unit, after, before)} instead of {_amount(unit, before, after)}"
         word = "worse" if worse > 0 else "better"
         said.append(f"{subject} is {word} in {_label(measure)}: {values}.")
         if worse < 0 and solution.status is not Status.OPTIMAL:
@@ -300,17 +306,17 @@ def _measure(stage: Objective) -> Measure:
 
 def _label(measure: Measure) -> str:
     label = f"{measure.label[0].lower()}{measure.label[1:]}"
-    return f"the share {label}" if measure.unit == "share of cases" else label
+    return f"the share {label}" if measure.unit == SHARE else label
 
 
-def _amount(measure: Measure, value: float, other: float = math.nan) -> str:
+def _amount(unit: str, value: float, other: float = math.nan) -> str:
     """Return a value with its unit, to as many decimals as tell it from another."""
-    factor, unit = (100.0, "%") if "share" in measure.unit else (1.0, f" {measure.unit}")
-    shown, beside = value * factor, other * factor
-    places = 1 if factor > 1 else 2
+    shown, beside = value * scale(unit), other * scale(unit)
+    places = 1 if is_share(unit) else 2
     while places < 6 and f"{shown:.{places}f}" == f"{beside:.{places}f}":
         places += 1
-    return f"{shown:,.{places}f}".rstrip("0").rstrip(".") + unit
+    text = f"{shown:,.{places}f}".rstrip("0").rstrip(".")
+    return amount(text, unit)
 
 
 def _and(region: Region, sites: Iterable[str]) -> str:

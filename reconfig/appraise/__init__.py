@@ -18,11 +18,14 @@ from reconfig.appraise.measures import (
     reported_measures,
 )
 from reconfig.appraise.register_measure import register_measure
+from reconfig.appraise.units import SHARE, SHARE_APART, amount, apart, is_share, scale
 
 __all__ = [
     "ALSO_MINIMISED",
     "JUDGES",
     "MEASURES",
+    "SHARE",
+    "SHARE_APART",
     "Appraisal",
     "Bounds",
     "Choice",
@@ -31,6 +34,8 @@ __all__ = [
     "Grid",
     "Measure",
     "OfGroups",
+    "amount",
+    "apart",
     "appraise",
     "bounds_by_group",
     "broken_by",
@@ -38,6 +43,7 @@ __all__ = [
     "check_measures",
     "compare",
     "find_measure",
+    "is_share",
     "known_measures",
     "lives_saved",
     "measure_values",
@@ -45,6 +51,7 @@ __all__ = [
     "register_measure",
     "reported_measures",
     "room",
+    "scale",
     "spent",
     "total_gain",
     "violations",

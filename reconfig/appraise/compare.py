@@ -72,13 +72,15 @@ def compare(
 ) -> Comparison:
     """Compare two configurations, each a Configuration, a Solution or an Appraisal.
 
+    The measures are the usual ones and those that a Solution's objective and limits name.
     region, service: needed only if neither is a Solution or an Appraisal, which bring their own.
     Raises ValueError if region and service are not known, a solution has no configuration, or the
     two are not about the same service, zones and cases.
     """
     region, service = _context((after, before), region, service)
-    first = _appraisal(before, region, service)
-    second = _appraisal(after, region, service)
+    names = _measures_of((before, after))
+    first = _appraisal(before, region, service, names)
+    second = _appraisal(after, region, service, names)
     overall = pd.DataFrame({"before": dict(first.measures), "after": dict(second.measures)})
     by = {}
     for column in first.by:
@@ -128,13 +130,26 @@ def _refuse_unlike(one: tuple[Region, Service], other: tuple[Region, Service]) -
         )
 
 
-def _appraisal(item: Appraisable, region: Region, service: Service) -> Appraisal:
-    if isinstance(item, Appraisal) and item.service.candidates == service.candidates:
-        return item
+def _measures_of(items: tuple[Appraisable, ...]) -> tuple[str, ...]:
+    """Return the measures that what is compared is about or brings, each once."""
+    names: list[str] = []
+    for item in items:
+        if isinstance(item, Solution):
+            names += item.problem.measures
+        elif isinstance(item, Appraisal):
+            names += item.measures
+    return tuple(dict.fromkeys(names))
+
+
+def _appraisal(
+    item: Appraisable, region: Region, service: Service, names: tuple[str, ...]
+) -> Appraisal:
     if isinstance(item, Appraisal):
-        return appraise(region, service, item.configuration, measures=tuple(item.measures))
+        if item.service.candidates == service.candidates and set(names) <= set(item.measures):
+            return item
+        return appraise(region, service, item.configuration, measures=names)
     configuration = item.found() if isinstance(item, Solution) else item
-    return appraise(region, service, configuration)
+    return appraise(region, service, configuration, measures=names)
 
 
 def _with_change(table: pd.DataFrame, level: str) -> pd.DataFrame:

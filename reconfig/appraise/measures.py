@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reconfig.appraise.units import SHARE, SHARE_APART, amount, apart
 from reconfig.core import Faults, Journeys, Limit, Problem, Service, suggestion
 from reconfig.core.limit import check_groups
 
@@ -197,8 +198,8 @@ def share_within(minutes: int) -> Measure:
 
     return Measure(
         f"share_within_{minutes}",
-        f"Within {minutes} minutes",
-        "share of cases",
+        f"Within {amount(str(minutes), 'minutes')}",
+        SHARE,
         "higher",
         cases_within,
         average=True,
@@ -212,7 +213,7 @@ def between_groups(kind: str, average: Measure, column: str) -> Measure:
     return Measure(
         f"{kind}_{average.name}_by_{column}",
         f"{average.label}, {words}",
-        average.unit,
+        apart(average.unit) if kind == "gap" else average.unit,
         average.better if kind == "worst" else "lower",
         of_groups=OfGroups(average, column, kind),
         by_group=False,
@@ -330,7 +331,7 @@ def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> N
             faults.add(file, place, f"{word} = {bound:g}", "a number")
             continue
         lowest = -1 if word == "at_most_over_today" else 0
-        if measure.unit == "share of cases" and not lowest <= bound <= 1:
+        if measure.unit in (SHARE, SHARE_APART) and not lowest <= bound <= 1:
             faults.add(
                 file, place, f"{word} = {bound:g}", "a share from 0 to 1", "Write 0.95 for 95 %."
             )

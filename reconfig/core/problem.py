@@ -10,6 +10,7 @@ from typing import Literal
 
 from reconfig.core.constraints import Close, Constraint, Keep, OpenSites
 from reconfig.core.faults import Faults, InputWarning, listing
+from reconfig.core.limit import Limit
 from reconfig.core.region import Region
 from reconfig.core.service import Service
 
@@ -140,6 +141,13 @@ class Problem:
             if isinstance(c, OpenSites) and c.at_most is not None
         ]
         return min([*bounds, usable])
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Names of the measures that the objective and the limits are about, each once."""
+        aims = [stage.measure for stage in self.objective.stages()]
+        limits = [c.measure for c in self.constraints if isinstance(c, Limit)]
+        return tuple(dict.fromkeys([*aims, *limits]))
 
     def __repr__(self) -> str:
         rules = "; ".join(map(str, self.constraints)) or "no constraints"

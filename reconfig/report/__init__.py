@@ -6,12 +6,16 @@ from reconfig.report.folder import prepare_folder
 from reconfig.report.maps import comparison_map, solution_map
 from reconfig.report.summary import limits_of_knowledge, verdict_rows
 from reconfig.report.uncertainty_charts import tornado_chart, uncertainty_chart
+from reconfig.report.words import measure_label, measure_unit, number
 from reconfig.report.write import report, write_result
 
 __all__ = [
     "comparison_map",
     "frontier_chart",
     "limits_of_knowledge",
+    "measure_label",
+    "measure_unit",
+    "number",
     "prepare_folder",
     "report",
     "solution_map",

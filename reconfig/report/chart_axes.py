@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from reconfig.appraise import find_measure
+from reconfig.appraise import find_measure, is_share
 from reconfig.report.words import (
-    SHARES,
     count_of,
     measure_label,
     measure_unit,
@@ -90,7 +89,7 @@ def name_at_edge(
 def _short_unit(name: str) -> str:
     """Return a measure's unit where its number does not already say it."""
     unit = measure_unit(name)
-    return "" if unit in SHARES else unit
+    return "" if is_share(unit) else unit
 
 
 def in_title(name: str) -> str:
@@ -110,7 +109,7 @@ def label_axis(axes: Axes, name: str, which: str) -> None:
     """Say on an axis which measure it shows."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_label_text(axis_words(name))
-    if measure_unit(name) in SHARES:
+    if is_share(measure_unit(name)):
         axis.set_major_formatter(PercentFormatter(1.0, decimals=1))
 
 

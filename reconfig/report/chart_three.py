@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
+from reconfig.appraise import is_share
 from reconfig.report.chart_axes import (
     MARKERS,
     axis_words,
@@ -27,7 +28,7 @@ from reconfig.report.chart_axes import (
     within,
 )
 from reconfig.report.figures import new_figure, save_png
-from reconfig.report.words import SHARES, count_of, measure_label, measure_unit
+from reconfig.report.words import count_of, measure_label, measure_unit
 
 if TYPE_CHECKING:
     from reconfig.report.charts import FrontierLike
@@ -105,7 +106,7 @@ def _add_scale(
     figure: Figure, axes: Axes, name: str, values: pd.Series[float], scale: Normalize
 ) -> None:
     """Add the scale of the colours, with the values themselves where they are few."""
-    share = measure_unit(name) in SHARES
+    share = is_share(measure_unit(name))
     bar = figure.colorbar(
         ScalarMappable(scale, SHADES),
         ax=axes,

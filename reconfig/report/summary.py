@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconfig.appraise import Comparison
+from reconfig.appraise import Comparison, amount, apart, is_share, scale
 from reconfig.core import LivesSaved, Region, Service, Solution, Status
 from reconfig.data import load_register
 from reconfig.report.tables import EFFECT_WORDS
@@ -153,16 +153,17 @@ def _gap(solution: Solution) -> str:
     first = solution.problem.objective
     if solution.status is Status.OPTIMAL and first.tolerance > 0:
         unit = measure_unit(first.measure)
+        within = amount(f"{scale(unit) * first.tolerance:g}", apart(unit))
         text += (
-            f", given up for the next objective: choices within {first.tolerance:g} {unit} "
-            "of the best count as equal"
+            f", given up for the next objective: choices within {within} of the best count as equal"
         )
     return text
 
 
 def _exact(value: float, unit: str) -> str:
     """Return a value with the digits that a proof needs: more than a summary shows."""
-    return f"{100 * value:.3f}%" if unit == "share of cases" else f"{value:,.3f}"
+    text = f"{scale(unit) * value:,.3f}"
+    return amount(text, unit) if is_share(unit) else text
 
 
 def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from reconfig.appraise import find_measure
+from reconfig.appraise import amount, apart, find_measure, is_share, scale
 from reconfig.core import Configuration, Region, Service
 from reconfig.core.faults import listing
 
@@ -19,7 +19,6 @@ DECIMALS = {
     "deaths a year": 0,
     "sites": 0,
 }
-SHARES = ("share of cases", "share")
 NO_NUMBER = "none"
 # More items than these are not all named in a sentence.
 MOST_LISTED = 8
@@ -47,13 +46,16 @@ def measure_unit(name: str) -> str:
 
 
 def number(value: float, unit: str = "", *, signed: bool = False) -> str:
-    """Return a number as text in its unit; a share becomes a percentage, its change points."""
+    """Return a number as text in its unit.
+
+    A share becomes a percentage, its change points, what parts two shares percentage points.
+    """
     if value is None or math.isnan(value):
         return NO_NUMBER
     sign = "+" if signed else ""
-    if unit in SHARES:
-        text = f"{100 * value:{sign}.1f}"
-        return f"{_no_minus_zero(text)} points" if signed else f"{text}%"
+    if is_share(unit):
+        text = _no_minus_zero(f"{scale(unit) * value:{sign}.1f}")
+        return f"{text} points" if signed and unit != apart(unit) else amount(text, unit)
     return _no_minus_zero(f"{value:{sign},.{DECIMALS.get(unit, 2)}f}")
 
 

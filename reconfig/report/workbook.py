@@ -22,6 +22,7 @@ FORMATS = {
     "deaths a year": "#,##0",
     "cases a year": "#,##0",
     "share of cases": "0.0%",
+    "difference in share of cases": "0.0%",
     "share": "0.00%",
 }
 NARROWEST, WIDEST = 10, 60

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconfig.appraise import Appraisal, Comparison, appraise, compare
-from reconfig.core import Configuration, Limit, Region, Service, Solution
+from reconfig.core import Configuration, Region, Service, Solution
 from reconfig.report.charts import FrontierLike, frontier_chart
 from reconfig.report.classes import change_classes, minute_classes
 from reconfig.report.figures import png_bytes
@@ -64,7 +64,7 @@ def report(
     Raises ValueError for a solution without a configuration (see `write_result`), InputError if
     the folder holds something else.
     """
-    comparison = _comparison(before, after, region, service)
+    comparison = compare(before, after, region=region, service=service)
     solution = after if isinstance(after, Solution) else None
     heading = title or default_title(comparison)
     layers = map_layers(comparison.before.region, comparison.before.service)
@@ -111,28 +111,6 @@ def write_result(
         write_json(new / "result.json", content)
         _write_manifest(new, problem.region, solution.solver, scenario_text, command)
     return Path(folder)
-
-
-def _comparison(
-    before: Configuration | Appraisal,
-    after: Configuration | Solution | Appraisal,
-    region: Region | None,
-    service: Service | None,
-) -> Comparison:
-    """Return the comparison, with every measure that the solved problem names."""
-    found = compare(before, after, region=region, service=service)
-    if not isinstance(after, Solution):
-        return found
-    problem = after.problem
-    names = {stage.measure for stage in problem.objective.stages()}
-    names |= {c.measure for c in problem.constraints if isinstance(c, Limit)}
-    if names <= set(found.overall.index):
-        return found
-    first, second = (
-        appraise(a.region, a.service, a.configuration, measures=sorted(names))
-        for a in (found.before, found.after)
-    )
-    return compare(first, second)
 
 
 def _tables(

@@ -115,6 +115,36 @@ def test_a_frontier_that_ran_out_of_time_says_for_which_numbers() -> None:
     assert frontier(problem(), "mean_minutes", "share_within_5", numbers=[1]).unfinished == ()
 
 
+def test_the_seconds_for_all_solves_together_end_the_frontier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    given: list[float] = []
+
+    def ten_seconds_long(asked: Problem, *, time_limit: float) -> Solution:
+        given.append(time_limit)
+        clock[0] += 10.0
+        return solve(asked)
+
+    monkeypatch.setattr(
+        importlib.import_module("reconfig.analyse.frontier"), "monotonic", lambda: clock[0]
+    )
+    monkeypatch.setattr(
+        importlib.import_module("reconfig.analyse.efficient"), "solve", ten_seconds_long
+    )
+    found = frontier(problem(), "mean_minutes", time_limit=12, total_time_limit=25)
+    # A solve for the point, and one that proves that there is no other.
+    assert given == [12, 12, 5]
+    assert found.points["number"].tolist() == [1, 2, 3]
+    assert found.unfinished == ()
+    cut = frontier(problem(), "mean_minutes", total_time_limit=15)
+    assert given[3:] == [15, 5]
+    assert cut.points["number"].tolist() == [1, 2]
+    assert cut.unfinished == (3,)
+    with pytest.raises(InputError, match="total_time_limit: 0; expected seconds, more than zero"):
+        frontier(problem(), "mean_minutes", total_time_limit=0)
+
+
 def test_over_the_number_of_sites_there_is_one_point_a_number() -> None:
     found = frontier(problem(), "mean_minutes")
     assert found.measures == ("mean_minutes", "open_sites")

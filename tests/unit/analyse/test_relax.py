@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reconfig.analyse import explain_conflict, relaxations
 from reconfig.analyse.relax import PARTLY
+from reconfig.appraise import violations
 from reconfig.core import (
     Among,
     Budget,
@@ -38,7 +39,7 @@ from reconfig.core import (
     within,
 )
 from reconfig.solve import solve
-from tests.instances import tiny_region, tiny_service
+from tests.instances import every_configuration, tiny_region, tiny_service
 from tests.property.strategies import Case, cases, constraints, examples, numbers
 
 MODULE = importlib.import_module("reconfig.analyse.relax")
@@ -227,6 +228,39 @@ def test_a_limit_on_the_number_of_sites_is_a_number_of_sites() -> None:
     assert way.instead == OpenSites(None, 2)
 
 
+def test_a_rise_in_the_number_of_sites_over_today_is_a_number_of_sites() -> None:
+    # Today all three are open; {A, C} and {A, B, C} have a mean of 8 minutes at most.
+    asked, mean = limit("open_sites", at_most_over_today=-2), limit("mean_minutes", at_most=8)
+    way = next(way for way in relaxations(solved(asked, mean)) if way.asked == asked)
+    assert way.sentence == ("With 2 sites the other demands can be met; with fewer they cannot.")
+    assert way.instead == OpenSites(None, 2)
+    kept = solved(mean).problem
+    every = every_configuration(kept.service, range(1, 4))
+    assert min(len(c.sites("surgery")) for c in every if not violations(kept, c)) == 2
+
+
+def test_one_of_a_unit_is_said_in_the_singular() -> None:
+    assert said(limit("mean_minutes", at_most=1))[0].endswith("not 1 minute.")
+    assert said(limit("neighbour_cases", at_most=1))[0].endswith("not 1 case a year.")
+    share, minutes = said(within(1, share=1.0))
+    assert share.startswith("The share within 1 minute can be at most 0%")
+    assert minutes.startswith("100% within 10 minutes can be met")
+
+
+def test_what_parts_two_shares_is_said_in_percentage_points() -> None:
+    # Within 5 minutes: A 10 of 30 cases in the north, none of 70 in the south; A and C 1/3 and 3/7.
+    gap = limit("gap_share_within_5_by_district", at_most=0.01)
+    assert said(gap, open_sites(2))[0] == (
+        "Within 5 minutes, gap by district can be no lower than 9.6 percentage points with the "
+        "other demands kept, not 1 percentage point."
+    )
+    # Today all three are open: 40 of 100 cases.
+    assert said(limit("share_within_5", at_most_over_today=-0.5))[0] == (
+        "The share within 5 minutes can be held to a rise of -40 percentage points with the other "
+        "demands kept, not of -50 percentage points."
+    )
+
+
 def test_only_the_end_that_is_to_blame_is_relaxed() -> None:
     found = said(open_sites(1), limit("mean_minutes", at_least=1, at_most=10))
     assert [s for s in found if s.startswith("Mean")] == [
@@ -240,7 +274,7 @@ def test_a_rise_over_today_says_what_rise_can_be_had() -> None:
     found = said(open_sites(1), limit("mean_minutes", at_most_over_today=1.0))
     assert found[1] == (
         "Mean journey can be held to a rise of 3 minutes with the other demands kept, not of 1 "
-        "minutes."
+        "minute."
     )
 
 

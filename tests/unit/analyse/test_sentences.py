@@ -35,6 +35,18 @@ def test_a_tie_is_called_a_tie() -> None:
     assert "arbitrary" in said
 
 
+def test_the_difference_of_two_shares_is_in_percentage_points() -> None:
+    # {A, C} has 40 of 100 cases within 5 minutes, {B, C} 30.
+    problem = one_site(tiny_region()).aiming(maximise("share_within_5")).with_number(2)
+    assert rival_sentences(solve(problem))[0] == (
+        "The next best choice of 2 is Birch and Cedar: within 5 minutes 10.00 percentage points "
+        "less."
+    )
+    # Shares of north and south: {A, C} 1/3 and 3/7, {A, B} 1/3 and none.
+    gap = problem.aiming(minimise("gap_share_within_5_by_district"))
+    assert rival_sentences(solve(gap))[0].endswith("gap by district 23.81 percentage points more.")
+
+
 def test_more_sites_are_named_where_they_do_better_on_both_counts() -> None:
     region = tiny_region()
     problem = one_site(region)

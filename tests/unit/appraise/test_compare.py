@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from reconfig.appraise import Comparison, appraise, compare
-from reconfig.core import Configuration, Problem, Region, close, minimise, open_sites
+from reconfig.core import Configuration, Problem, Region, close, limit, minimise, open_sites
 from reconfig.solve import solve
 from tests.instances import MINUTES, SITES, ZONES, tiny_region, tiny_service
 
@@ -30,6 +30,22 @@ def test_the_table_has_before_after_change_and_unit_of_every_measure() -> None:
     assert table.loc["max_volume", "change"] == 30.0  # 30 at A before, 60 at B after
     assert table.loc["lives_saved", "change"] == pytest.approx(1.5)
     assert table.loc["share_within_15", "unit"] == "share of cases"
+
+
+def test_what_a_problem_aims_at_or_limits_is_compared_whatever_stands_beside_it() -> None:
+    region = tiny_region()
+    service = tiny_service(region)
+    worst, share = "worst_mean_minutes_by_district", "share_within_7"
+    asked = Problem(region, service, minimise(worst), [open_sites(2), limit(share, at_least=0.1)])
+    assert asked.measures == (worst, share)
+    today = region.today(service)
+    for before in (today, appraise(region, service, today)):
+        table = compare(before, solve(asked)).overall
+        # North (10 x 5 + 20 x 10) / 30 in both; south (30 x 5 + 40 x 8) / 70.
+        for column in ("before", "after"):
+            found = table[column].to_dict()
+            assert found[worst] == pytest.approx(250 / 30)
+            assert found[share] == pytest.approx(0.4)
 
 
 def test_the_table_by_group_has_a_row_a_group_and_measure() -> None:

@@ -12,6 +12,7 @@ from reconfig.report.words import (
     estimated_times,
     heading,
     listed,
+    measure_unit,
     number,
     source_line,
     times_label,
@@ -26,6 +27,9 @@ def test_a_column_name_becomes_words() -> None:
 def test_a_share_is_a_percentage_and_its_change_is_in_points() -> None:
     assert number(0.985, "share of cases") == "98.5%"
     assert number(-0.012, "share of cases", signed=True) == "-1.2 points"
+    gap = measure_unit("gap_share_within_45_by_district")
+    assert number(0.012, gap) == "1.2 percentage points"
+    assert number(-0.012, gap, signed=True) == "-1.2 percentage points"
 
 
 def test_nothing_is_shown_as_minus_zero() -> None:
