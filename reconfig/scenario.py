@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from reconfig.core import (
     InputError,
     Keep,
     Limit,
+    Needs,
     Objective,
     OpenSites,
     Problem,
@@ -45,6 +46,8 @@ from reconfig.scenario_region import KEYS as REGION
 from reconfig.scenario_region import read_region
 from reconfig.scenario_resources import KEYS as RESOURCES
 from reconfig.scenario_resources import read_resources
+from reconfig.scenario_together import KEYS as NEEDS
+from reconfig.scenario_together import joint_problem, read_needs
 from reconfig.solve import check_solver
 
 ABOVE_ZERO = Kind("a number of seconds above 0", lambda v: NUMBER.fits(v) and v > 0)
@@ -72,15 +75,18 @@ SERVICE: dict[str, Kind] = {
     "min_volume": CASES,
     "max_volume": CASES,
     **RESOURCES,
+    **NEEDS,
 }
 OBJECTIVE: dict[str, Kind] = {
     "maximise": TEXT,
     "minimise": TEXT,
+    "service": TEXT,
     "then": TABLE,
     "tolerance": NUMBER,
 }
 LIMIT: dict[str, Kind] = {
     "measure": TEXT,
+    "service": TEXT,
     "at_least": NUMBER,
     "at_most": NUMBER,
     "at_most_over_today": NUMBER,
@@ -163,23 +169,20 @@ class _Reader:
         if region is None:
             self._check_names(objective, wanted)
             return None
-        problem = None
-        for part in parts:
-            problem = self._draft(part, region, objective, wanted)
+        if len(parts) > 1:
+            problem = self._together(parts, region, objective, wanted)
+        else:
+            drafts = [self._draft(part, region, objective, wanted) for part in parts]
+            problem = drafts[0] if drafts else None
         if problem is None or len(self.file.faults.found) > before:
             return None
-        return Problem(region, problem.service, problem.objective, problem.constraints)
+        return Problem(problem.region, problem.service, problem.objective, problem.constraints)
 
     def _parts(self) -> list[_Part]:
         services = self.top.get("service", [])
-        if len(services) != 1 and ("service" in self.top or "service" not in self.file.content):
-            several = "Several services decided together are not supported yet: use a file for each"
-            self.file.note(
-                ("service",) if services else (),
-                f"{len(services) or 'no'} [[service]]",
-                "one [[service]]",
-                f"{several}." if services else "Write [[service]] and its id.",
-            )
+        if not services and ("service" in self.top or "service" not in self.file.content):
+            fix = "Write [[service]] and its id."
+            self.file.note((), "no [[service]]", "one [[service]] at least", fix)
         found = []
         for number, content in enumerate(services):
             where: Where = ("service", number)
@@ -211,6 +214,18 @@ class _Reader:
         if high is not None:
             yield Limit("max_volume", at_most=float(high))
         yield from read_resources(self.file, keys, where)
+        yield from read_needs(self.file, keys, where)
+
+    def _measure(self, name: str, keys: Mapping[str, Any], where: Where) -> str:
+        """Return a measure's name, as that of one service where the file says which."""
+        if "service" not in keys:
+            return name
+        ids = [part.get("id") for part in self.top.get("service", ())]
+        if keys["service"] not in ids:
+            found, known = f"no [[service]] '{keys['service']}'", [i for i in ids if i]
+            hint = suggestion(keys["service"], known)
+            self.file.note((*where, "service"), found, "the id of a service of this file", hint)
+        return name if len(ids) == 1 else f"{name}[service={keys['service']}]"
 
     def _objective(self) -> Objective | None:
         if "objective" in self.top:
@@ -235,7 +250,8 @@ class _Reader:
             return None
         if given[0] not in keys:
             return None
-        return Objective(keys[given[0]], given[0], then, float(keys.get("tolerance", 0.0)))
+        measure = self._measure(keys[given[0]], keys, where)
+        return Objective(measure, given[0], then, float(keys.get("tolerance", 0.0)))
 
     def _limit(self, number: int) -> Limit | None:
         where: Where = ("limit", number)
@@ -247,7 +263,32 @@ class _Reader:
         if "measure" not in keys:
             return None
         bounds = (keys.get("at_least"), keys.get("at_most"))
-        return Limit(keys["measure"], *bounds, keys.get("by"), keys.get("at_most_over_today"))
+        measure = self._measure(keys["measure"], keys, where)
+        return Limit(measure, *bounds, keys.get("by"), keys.get("at_most_over_today"))
+
+    def _together(
+        self,
+        parts: list[_Part],
+        region: Region,
+        objective: Objective | None,
+        limits: tuple[Limit, ...],
+    ) -> Problem | None:
+        """Return the problem of several services, its faults noted; None if a part is missing."""
+        drafts = []
+        alone = Objective("mean_minutes", "minimise")
+        for part in parts:
+            asked = tuple(c for c in part.constraints if isinstance(c, Needs))
+            rest = tuple(c for c in part.constraints if not isinstance(c, Needs))
+            draft = self._draft(replace(part, constraints=rest), region, alone, ())
+            if draft is not None:
+                drafts.append((part.where, draft, asked))
+        if len(drafts) < len(parts) or self.file.faults:
+            self._check_names(objective, limits)
+            return None
+        problem, common = joint_problem(self.file, region, drafts, objective, limits)
+        for fault in common.found:
+            self.file.note(self._where(fault.place, None), fault.found, fault.expected, fault.fix)
+        return problem
 
     def _draft(
         self,
@@ -289,15 +330,19 @@ class _Reader:
                 "Give minutes to one of them, or take 'proposed' off a site that is open today.",
             )
 
-    def _where(self, place: str, part: _Part) -> Where:
+    def _where(self, place: str, part: _Part | None) -> Where:
         """Return where in the file stands what a check calls "keep" or "limit on mean_minutes"."""
         key, _, rest = place.partition(" on ")
         if key == "objective":
             return ("objective",)
         measure, _, inside = rest.partition(", ")
         for number, content in enumerate(self.top.get("limit", ())):
-            if content.get("measure") == measure:
+            if measure.partition("[")[0] == content.get("measure") and (
+                "[" not in measure or f"[service={content.get('service')}]" in measure
+            ):
                 return ("limit", number, inside) if inside else ("limit", number)
+        if part is None:
+            return ("service",)
         return (*part.where, measure or key.partition(" / ")[0])
 
     def _check_names(self, objective: Objective | None, limits: tuple[Limit, ...]) -> None:
@@ -308,7 +353,7 @@ class _Reader:
         named += [
             (("limit", number), content["measure"])
             for number, content in enumerate(self.top.get("limit", ()))
-            if content.get("measure") in {limit.measure for limit in limits}
+            if content.get("measure") in {limit.measure.partition("[")[0] for limit in limits}
         ]
         for where, name in named:
             if find_measure(name) is None:

@@ -6,6 +6,7 @@ from reconfig.appraise.caseload import Flows, caseload
 from reconfig.appraise.check import JUDGES, Choice, broken_by, room, spent, violations
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.grid import Grid
+from reconfig.appraise.joint import every_amount
 from reconfig.appraise.lives import lives_saved, total_gain
 from reconfig.appraise.measures import (
     ALSO_MINIMISED,
@@ -42,6 +43,7 @@ __all__ = [
     "caseload",
     "check_measures",
     "compare",
+    "every_amount",
     "find_measure",
     "is_share",
     "known_measures",

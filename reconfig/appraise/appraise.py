@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from reconfig.appraise.grid import Grid
+from reconfig.appraise.joint import amounts_made
 from reconfig.appraise.lives import lives_saved
 from reconfig.appraise.measures import Measure, OfGroups, find_measure, reported_measures
 from reconfig.core import Configuration, Faults, LivesSaved, Region, Service
@@ -123,27 +124,31 @@ def measure_values(
     treated_at: column of the site where each zone is treated. groups: group -> which zones are
     in it (boolean, by zone).
     """
-    chosen = grid.columns(open_sites)
-    journeys = grid.journeys_to(treated_at, len(open_sites))
-    minutes = journeys.minutes
-    amounts = {m.name: m.table(journeys) for m in measures if m.table is not None}
+    minutes = grid.minutes[np.arange(len(treated_at)), treated_at]
+    amounts = {
+        m.name: amounts_made(grid, m, treated_at, open_sites)
+        for m in measures
+        if m.table is not None
+    }
     found = {}
-    for group, rows in groups.items():
-        cases = grid.cases[rows]
-        total = float(cases.sum())
-        volumes = np.bincount(treated_at[rows], weights=cases, minlength=len(grid.sites))[chosen]
+    for group, members in groups.items():
         values = {}
         for measure in measures:
+            rows = members & grid.rows_of(measure.only)
+            cases = grid.cases[rows]
             if measure.of_groups is not None:
                 values[measure.name] = _between_groups(
                     grid, measure.of_groups, treated_at, open_sites, rows
                 )
                 continue
             if measure.statistic is not None:
-                values[measure.name] = measure.statistic(minutes[rows], cases, volumes)
+                chosen = grid.columns_of(open_sites, measure.only)
+                volumes = np.bincount(treated_at[rows], weights=cases, minlength=len(grid.sites))
+                values[measure.name] = measure.statistic(minutes[rows], cases, volumes[chosen])
                 continue
             amount = float(amounts[measure.name][rows].sum())
             if measure.average:
+                total = float(cases.sum())
                 amount = amount / total if total > 0 else float("nan")
             values[measure.name] = amount
         found[group] = values

@@ -24,6 +24,7 @@ from reconfig.core import (
     Differ,
     Keep,
     Limit,
+    Needs,
     OpenSites,
     Problem,
 )
@@ -120,6 +121,16 @@ def _too_alike(choice: Choice, asked: Differ) -> list[str]:
     number = len(asked.sites ^ choice.open)
     good = number >= asked.by
     return [] if good else [f"differs in {number} of the sites, not enough to {asked}"]
+
+
+@broken_by(Needs)
+def _without_support(choice: Choice, asked: Needs) -> list[str]:
+    supporters = asked.supporters(choice.grid.region, choice.grid.service)
+    return [
+        f"{site} is open without what it needs: {asked}"
+        for site, near in sorted(supporters.items())
+        if site in choice.open and near is not None and not near & choice.open
+    ]
 
 
 @broken_by(Limit)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconfig.appraise.appraise import Appraisal, appraise
 from reconfig.appraise.measures import find_measure
+from reconfig.appraise.units import amount
 from reconfig.core import Configuration, Region, Service, Solution
 
 Appraisable = Configuration | Solution | Appraisal
@@ -179,18 +180,23 @@ def _sentences(comparison: Comparison) -> list[str]:
         most = by_next[by_next >= 0.01 * cases].head(2)
         to = " and ".join(f"{names[s]} ({n / cases:.0%})" for s, n in most.items())
         word = "less" if added < 0 else "further"
+        far = f"{amount(f'{abs(added):.0f}', 'minutes')} {word}"
+        how = "as long as today" if round(abs(added)) == 0 else far
         said.append(
-            f"If {names[site]} stops, {cases:,.0f} cases a year travel {abs(added):.0f} minutes "
-            f"{word} on average, mostly to {to}."
+            f"If {names[site]} stops, {cases:,.0f} cases a year travel {how} on average, mostly to "
+            f"{to}."
         )
     said += [f"{names[site]} opens." for site in opening]
     overall = comparison.overall
     mean = overall.loc["mean_minutes"]
     if mean["change"]:
         word = "longer" if mean["change"] > 0 else "shorter"
+        change = f"{abs(mean['change']):.1f}"
         said.append(
-            f"Over all cases the mean journey is {abs(mean['change']):.1f} minutes {word}: "
+            f"Over all cases the mean journey is {change} minutes {word}: "
             f"{mean['after']:.1f} minutes instead of {mean['before']:.1f}."
+            if float(change)
+            else f"Over all cases the mean journey stays at {mean['after']:.1f} minutes."
         )
     for column, table in comparison.by.items():
         changes = table["change"].xs("mean_minutes", level="measure")

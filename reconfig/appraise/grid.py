@@ -192,6 +192,19 @@ class Grid:
         codes, groups = pd.factorize(self.region.zones[column], sort=True)
         return {str(group): codes == code for code, group in enumerate(groups)}
 
+    def rows_of(self, only: tuple[str, str] | None) -> np.ndarray:
+        """Return which rows have a value in a column of the zones table; all where None."""
+        if only is None:
+            return self.everyone[""]
+        column, value = only
+        return self.rows_by(column).get(value, np.zeros(len(self.cases), dtype=bool))
+
+    def columns_of(self, sites: Collection[str], only: tuple[str, str] | None) -> np.ndarray:
+        """Return the column numbers of some sites; of one service's, where `only` says which."""
+        if only is None or only[0] != "service":
+            return self.columns(sites)
+        return self.columns({site for site in sites if site.startswith(f"{only[1]}@")})
+
 
 def further_than(minutes: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return which sites (zones x columns) come later in a zone's order than one of its columns.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from reconfig.appraise.caseload import caseload
 from reconfig.appraise.grid import Grid
+from reconfig.appraise.joint import parts_of, plain
 from reconfig.core import Assumptions, Caseload, LivesSaved, OutcomeModel
 from reconfig.outcomes import Draws
 
@@ -42,27 +44,65 @@ def lives_saved(
     """Return lives saved a year with interval, baseline and chance of no gain.
 
     measures: of the configuration; "lives_saved" among them is the central value. None where it is
-    not, because the service has no model of them.
+    not, because the service has no model of them. Of several services they are added up draw by
+    draw: what two models assume alike goes up and down together.
     """
-    outcome = grid.service.outcome
-    if outcome is None or "lives_saved" not in measures:
+    if "lives_saved" not in measures:
         return None
-    sampled, middle = _values(grid)
-    load = caseload(grid, [opened])
-    draws = total_gain(outcome, "lives_saved", load, sampled)[0][:, 0]
-    parts = total_gain(outcome, "lives_saved", load, middle)[1]
-    deaths = float(outcome.baseline_deaths(middle)[0]) * load.cases
+    found: dict[str, _Drawn] = {}
+    for part, _, _ in parts_of(grid):
+        outcome = part.service.outcome
+        if outcome is not None and "lives_saved" in outcome.estimates:
+            found[part.service.name] = _drawn(part, outcome, plain(grid, part, opened))
+    if not found:
+        return None
+    draws = np.sum([one.draws for one in found.values()], axis=0)
+    deaths = sum(one.deaths for one in found.values())
     low, high = np.quantile(draws, INTERVAL)
+    several = bool(grid.service.parts)
     return LivesSaved(
         central=measures["lives_saved"],
         low=float(low),
         high=float(high),
         baseline_deaths=deaths,
         probability_of_no_gain=float(np.mean(draws <= NO_GAIN * max(deaths, 1.0))),
-        basis=outcome.basis,
-        baseline=outcome.baseline,
-        parts={name: float(np.ravel(part)[0]) for name, part in parts.items()},
+        basis=_said({name: one.outcome.basis for name, one in found.items()}, several),
+        baseline=_said({name: one.outcome.baseline for name, one in found.items()}, several),
+        parts={
+            f"{name}: {effect}" if several else effect: value
+            for name, one in found.items()
+            for effect, value in one.parts.items()
+        },
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """One service's lives saved: by draw, and the central value's parts by effect."""
+
+    outcome: OutcomeModel
+    draws: np.ndarray
+    deaths: float
+    parts: Mapping[str, float]
+
+
+def _drawn(grid: Grid, outcome: OutcomeModel, opened: Collection[str]) -> _Drawn:
+    sampled, middle = _values(grid)
+    load = caseload(grid, [opened])
+    parts = total_gain(outcome, "lives_saved", load, middle)[1]
+    return _Drawn(
+        outcome,
+        total_gain(outcome, "lives_saved", load, sampled)[0][:, 0],
+        float(outcome.baseline_deaths(middle)[0]) * load.cases,
+        {name: float(np.ravel(part)[0]) for name, part in parts.items()},
+    )
+
+
+def _said(sentences: Mapping[str, str], several: bool) -> str:
+    """Return what each service's model says; with the service's name where there are several."""
+    if not several:
+        return next(iter(sentences.values()))
+    return "; ".join(f"{name}: {sentence}" for name, sentence in sentences.items())
 
 
 def _values(grid: Grid) -> tuple[Draws, Draws]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,7 +55,8 @@ class Measure:
     """One measure: `table` (zones x sites, amount a year), `statistic` or `of_groups` is given.
 
     average: divide the sum by the cases. estimated: the outcome model of the service gives it.
-    better: which way is good, "lower" or "higher".
+    better: which way is good, "lower" or "higher". only: a column of the zones and a value in it:
+    counted are the zones that have it (and, of volumes, the sites).
     """
 
     name: str
@@ -68,11 +69,27 @@ class Measure:
     average: bool = False
     estimated: bool = False
     by_group: bool = True
+    only: tuple[str, str] | None = None
 
     def applies_to(self, service: Service) -> bool:
-        """Say whether the service has what the measure needs."""
+        """Say whether the service, or one of several that it stands for, has what it needs."""
+        parts = self.parts(service)
+        if parts != [service]:
+            return any(self.applies_to(part) for part in parts)
         outcome = service.outcome
-        return not self.estimated or (outcome is not None and self.name in outcome.estimates)
+        return not self.estimated or (outcome is not None and self.base in outcome.estimates)
+
+    @property
+    def base(self) -> str:
+        """The name without what follows in brackets."""
+        return self.name.partition("[")[0]
+
+    def parts(self, service: Service) -> list[Service]:
+        """Return the services whose patients are counted, of several decided together."""
+        if not service.parts:
+            return [service]
+        one = self.only[1] if self.only is not None and self.only[0] == "service" else None
+        return [part for part in service.parts if one in (None, part.id)]
 
     def can_be(self, sense: str) -> bool:
         """Say whether the measure can be optimised in a sense: "minimise" or "maximise"."""
@@ -83,11 +100,13 @@ class Measure:
 
     def by_number(self, service: Service) -> bool:
         """Say whether a journey's amount depends on how many candidates are open."""
-        return self.estimated and service.outcome is not None and service.outcome.by_number
+        models = [part.outcome for part in self.parts(service)]
+        return self.estimated and any(m is not None and m.by_number for m in models)
 
     def by_volume(self, service: Service) -> bool:
         """Say whether a journey's amount depends on how many others go to the same site."""
-        return self.estimated and service.outcome is not None and service.outcome.by_volume
+        models = [part.outcome for part in self.parts(service)]
+        return self.estimated and any(m is not None and m.by_volume for m in models)
 
 
 def _estimate(name: str) -> Table:
@@ -187,6 +206,7 @@ ALSO_MINIMISED = ("max_minutes", "open_sites")
 ALSO_LIMITED = (*ALSO_MINIMISED, "p95_minutes", "min_volume", "max_volume")
 SHARE_WITHIN = re.compile(r"share_within_(\d{1,4})")
 REPORTED_STANDARDS = (15, 30, 45, 60)
+ONLY = re.compile(r"([^\[\]]+)\[([^\[\]=]+)=([^\[\]]+)\]")
 BETWEEN_GROUPS = re.compile(r"(worst|gap)_(mean_minutes|share_within_\d{1,4})_by_(.+)")
 
 
@@ -220,12 +240,27 @@ def between_groups(kind: str, average: Measure, column: str) -> Measure:
     )
 
 
+def of_zones(measure: Measure, column: str, value: str) -> Measure:
+    """Return a measure of the zones alone that have a value in a column: "stroke" in "service"."""
+    return replace(
+        measure,
+        name=f"{measure.name}[{column}={value}]",
+        label=f"{measure.label} ({value})",
+        only=(column, value),
+    )
+
+
 def find_measure(name: str) -> Measure | None:
     """Return a measure by name; None if unknown.
 
-    Beside those in MEASURES: `share_within_<any whole number>`, and `worst_` or `gap_` before a
-    mean or a share and `_by_<zone column>` after it.
+    Beside those in MEASURES: `share_within_<any whole number>`; `worst_` or `gap_` before a mean or
+    a share and `_by_<zone column>` after it; any of them with `[<zone column>=<value>]` at its end,
+    of those zones alone: `mean_minutes[district=Wigan]`.
     """
+    if match := ONLY.fullmatch(name):
+        whole, column, value = match.groups()
+        found = find_measure(whole)
+        return None if found is None else of_zones(found, column, value)
     if match := SHARE_WITHIN.fullmatch(name):
         return share_within(int(match.group(1)))
     if match := BETWEEN_GROUPS.fullmatch(name):
@@ -312,7 +347,7 @@ def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> N
     measure = _check_name(limit.measure, problem, place, faults, file)
     if measure is None:
         return
-    if measure.statistic is not None and measure.name not in ALSO_LIMITED:
+    if measure.statistic is not None and measure.base not in ALSO_LIMITED:
         expected = f"a measure that is a sum, or one of {', '.join(ALSO_LIMITED)}"
         faults.add(file, place, f"'{limit.measure}' is reported only", expected)
     if measure.by_volume(problem.service):
@@ -335,7 +370,7 @@ def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> N
             faults.add(
                 file, place, f"{word} = {bound:g}", "a share from 0 to 1", "Write 0.95 for 95 %."
             )
-        if measure.table is None and measure.better == opposed and measure.name != "open_sites":
+        if measure.table is None and measure.better == opposed and measure.base != "open_sites":
             faults.add(
                 file,
                 place,
@@ -357,11 +392,14 @@ def _check_name(
             "a known measure",
             suggestion(name, known_measures(groups)),
         )
-    elif measure.of_groups is not None:
+        return None
+    if measure.only is not None and not _check_only(measure, problem, place, faults, file):
+        return None
+    if measure.of_groups is not None:
         before = len(faults.found)
         check_groups(measure.of_groups.column, problem.region, faults, file, place)
         return measure if len(faults.found) == before else None
-    elif not measure.applies_to(service):
+    if not measure.applies_to(service):
         faults.add(
             file,
             place,
@@ -371,3 +409,20 @@ def _check_name(
         )
         return None
     return measure
+
+
+def _check_only(measure: Measure, problem: Problem, place: str, faults: Faults, file: str) -> bool:
+    """Note brackets that name no column, or a value that no zone has; say whether all is well."""
+    assert measure.only is not None
+    column, value = measure.only
+    before, zones = len(faults.found), problem.region.zones
+    if column not in zones.columns:
+        hint = suggestion(column, zones.columns)
+        faults.add(file, place, f"no zone column '{column}'", "a column of the zones", hint)
+    elif value not in (values := set(zones[column].astype(str))):
+        hint = suggestion(value, values)
+        faults.add(file, place, f"no zone with {column} '{value}'", "a value that occurs", hint)
+    elif not measure.by_group and measure.of_groups is None and column != "service":
+        found = f"'{measure.base}' of some zones only"
+        faults.add(file, place, found, "no brackets: it is known of services only")
+    return len(faults.found) == before

@@ -17,6 +17,7 @@ from reconfig.core.constraints import (
 )
 from reconfig.core.faults import Fault, Faults, InputError, InputWarning, ReconfigError, suggestion
 from reconfig.core.limit import Limit, limit, within
+from reconfig.core.needs import Needs, needs
 from reconfig.core.outcome import Assumptions, Caseload, Journeys, LivesSaved, OutcomeModel
 from reconfig.core.problem import Objective, Problem, maximise, minimise
 from reconfig.core.region import Region, TravelTimeEstimator
@@ -24,6 +25,7 @@ from reconfig.core.resources import Budget, Capacity, beds_to_cases, budget, cap
 from reconfig.core.service import Service
 from reconfig.core.solution import Solution, Stage, Status
 from reconfig.core.standard import lscp, mclp, p_center, p_median
+from reconfig.core.together import apart, joined, together
 
 __all__ = [
     "Among",
@@ -44,6 +46,7 @@ __all__ = [
     "Keep",
     "Limit",
     "LivesSaved",
+    "Needs",
     "Objective",
     "OpenSites",
     "OutcomeModel",
@@ -56,20 +59,24 @@ __all__ = [
     "Status",
     "TravelTimeEstimator",
     "among",
+    "apart",
     "beds_to_cases",
     "budget",
     "capacity",
     "close",
     "differ",
+    "joined",
     "keep",
     "limit",
     "lscp",
     "maximise",
     "mclp",
     "minimise",
+    "needs",
     "open_sites",
     "p_center",
     "p_median",
     "suggestion",
+    "together",
     "within",
 ]

@@ -92,11 +92,15 @@ class Close(Constraint):
 
 @dataclass(frozen=True)
 class Among(Constraint):
-    """Bounds on how many of some candidates are open, both ends included; None leaves one free."""
+    """Bounds on how many of some candidates are open, both ends included; None leaves one free.
+
+    named: what stands for the list of sites in words ("for stroke"), where there is such a name.
+    """
 
     sites: frozenset[str]
     at_least: int | None = None
     at_most: int | None = None
+    named: str = ""
 
     def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
         """Note numbers that no choice could have, and sites that are no candidates."""
@@ -106,7 +110,7 @@ class Among(Constraint):
 
     def __str__(self) -> str:
         bounds = str(OpenSites(self.at_least, self.at_most))
-        return f"{bounds} among {', '.join(sorted(self.sites))}"
+        return f"{bounds} {self.named or 'among ' + ', '.join(sorted(self.sites))}"
 
 
 @dataclass(frozen=True)

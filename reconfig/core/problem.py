@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from reconfig.core.constraints import Close, Constraint, Keep, OpenSites
+from reconfig.core.constraints import Among, Close, Constraint, Keep, OpenSites
 from reconfig.core.faults import Faults, InputWarning, listing
 from reconfig.core.limit import Limit
 from reconfig.core.region import Region
@@ -129,18 +129,54 @@ class Problem:
     def fewest(self) -> int:
         """Fewest sites that the constraints on their number, and on sites kept, allow."""
         bounds = [c.at_least or 0 for c in self.constraints if isinstance(c, OpenSites)]
-        return max([*bounds, len(self.kept), 0 if self.service.always_open else 1])
+        return max([*bounds, sum(low for low, _ in self.numbers().values())])
 
     @property
     def most(self) -> int:
         """Most sites that the constraints on their number, and on sites closed, allow."""
-        usable = len(self.service.candidates) - len(self.closed)
         bounds = [
             c.at_most
             for c in self.constraints
             if isinstance(c, OpenSites) and c.at_most is not None
         ]
-        return min([*bounds, usable])
+        return min([*bounds, sum(high for _, high in self.numbers().values())])
+
+    def numbers(self) -> dict[str, tuple[int, int]]:
+        """Return service id -> fewest and most of its sites that may be open.
+
+        As far as sites kept and closed and the constraints on the number of them say.
+        """
+        found = {}
+        for part in self.service.parts or (self.service,):
+            own = frozenset(f"{part.id}@{s}" if self.service.parts else s for s in part.candidates)
+            low = max(len(self.kept & own), 0 if part.always_open else 1)
+            high = len(own - self.closed)
+            for c in self.constraints:
+                of_all = isinstance(c, OpenSites) and not self.service.parts
+                if of_all or (isinstance(c, Among) and c.sites == own):
+                    assert isinstance(c, OpenSites | Among)
+                    low = max(low, c.at_least or 0)
+                    high = high if c.at_most is None else min(high, c.at_most)
+            found[part.id] = (low, high)
+        return found
+
+    def exact_numbers(self) -> dict[str, int | None]:
+        """Return service id -> how many of its sites will be open; None where that is left open."""
+        found = {s: low if low == high else None for s, (low, high) in self.numbers().items()}
+        if not self.service.parts and self.fewest == self.most:
+            found[self.service.id] = self.most
+        return found
+
+    def with_numbers(self, numbers: Mapping[str, int]) -> Problem:
+        """Return this problem with exactly so many sites of some services, by their ids."""
+        if not self.service.parts:
+            return self.with_number(numbers[self.service.id])
+        exact = [
+            Among(frozenset(f"{part.id}@{s}" for s in part.candidates), *2 * (numbers[part.id],))
+            for part in self.service.parts
+            if part.id in numbers
+        ]
+        return self.having(*exact)
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -46,8 +46,9 @@ class Region:
     has and the region has not. year: that demand was grown to, None where it is as in the data.
     site_minutes: minutes from site to site, where more zones than these say them (see
     `between_sites`). register: the assumptions that it rests on, by id. assumptions: id -> (the
-    register's own value, the value used) of those that were changed. memo: arrays kept for the next
-    solve.
+    register's own value, the value used) of those that were changed. physical: the region itself,
+    where this one holds every zone and site once for each of several services. memo: arrays kept
+    for the next solve.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Region:
     year: int | None = None
     register: Mapping[str, Any] = field(default_factory=dict)
     assumptions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    physical: Region | None = None
     memo: list[Any] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,9 @@ class Service:
     candidates: ids of the sites that may host it. always_open: ids of the neighbours that take
     patients whatever is decided. today: ids of the candidates that host it now.
     demand_basis: one sentence that says where the demand comes from. standard_minutes: the
-    standard of access, None where it has none.
+    standard of access, None where it has none. parts: the services that this one stands for, where
+    several are decided together (see `together`); its ids are then "service@site". same_patients:
+    ids of services that count the same people another way, never to be decided on beside it.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Service:
     outcome: OutcomeModel | None = None
     demand_basis: str = ""
     standard_minutes: float | None = None
+    parts: tuple[Service, ...] = ()
+    same_patients: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         cases = self.demand.to_numpy(dtype=float).copy()

@@ -21,6 +21,7 @@ SCHEMA: dict[str, dict[str, Kind]] = {
         "id": TEXT,
         "name": TEXT,
         "cases": TEXT,
+        "same_patients": TEXTS,
         "demand": TABLE,
         "sites": TABLE,
         "outcome": TABLE,
@@ -82,6 +83,7 @@ def build_service(
         outcome=outcome,
         demand_basis=demand.basis,
         standard_minutes=minutes,
+        same_patients=frozenset(top.get("same_patients", ())),
     )
 
 

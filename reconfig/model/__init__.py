@@ -1,7 +1,7 @@
 """The integer program, stated in PuLP: sites to open, and who then goes where."""
 
 # The rows of each kind of constraint are known once its file is imported.
-from reconfig.model import resources, rows_limit, rows_number
+from reconfig.model import resources, rows_limit, rows_needs, rows_number
 from reconfig.model.assembly import ROWS, Assembly, rows_of
 from reconfig.model.assignment import AssignmentFormulation
 from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
@@ -28,6 +28,7 @@ __all__ = [
     "nearest_sets",
     "resources",
     "rows_limit",
+    "rows_needs",
     "rows_number",
     "rows_of",
 ]

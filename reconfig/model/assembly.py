@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from reconfig.appraise import Grid, Measure, find_measure
+from reconfig.appraise import Grid, Measure, every_amount, find_measure
 from reconfig.core import ByKind, Constraint, Problem
 from reconfig.model.expression import Linear, linear
 
@@ -76,9 +76,14 @@ class Assembly:
         if high is not None:
             self.add(expression.at_most(high + ROUNDING * max(1.0, abs(high))))
 
-    def number(self) -> Linear:
-        """Return how many candidates are open."""
-        return linear(0.0, ((y, 1.0) for y in self.opened.values()))
+    def candidates(self, only: tuple[str, str] | None = None) -> list[str]:
+        """Return the ids of the candidates; of one service's, where `only` says which."""
+        columns = self.grid.columns_of(self.opened, only)
+        return [self.grid.sites[j] for j in columns]
+
+    def number(self, only: tuple[str, str] | None = None) -> Linear:
+        """Return how many candidates are open, of one service where `only` says which."""
+        return linear(0.0, ((self.opened[site], 1.0) for site in self.candidates(only)))
 
     def volume(self, site: str) -> Linear:
         """Return the cases a year treated at a candidate or neighbour, exactly."""
@@ -128,27 +133,26 @@ class Assembly:
         group: what `label` calls it. rows, wants_small: as for `sum_of`. Raises ValueError if the
         measure depends on staffing and the number of sites is left open.
         """
-        table_of = measure.table
-        assert table_of is not None
-        number = self._number_for(measure)
+        numbers = self._numbers_for(measure)
+        rows = rows & self.grid.rows_of(measure.only)
         cases = float(self.grid.cases[rows].sum())
         if measure.average and cases <= 0:
             return None
         return self.shape.expression(
-            lambda: table_of(self.grid.every_journey(number)),
+            lambda: every_amount(self.grid, measure, numbers),
             rows,
-            key=f"{measure.name}, {group}, {number}",
+            key=f"{measure.base}, {group}, {numbers}",
             scale=1.0 / cases if measure.average else 1.0,
             wants_small=wants_small,
         )
 
-    def _number_for(self, measure: Measure) -> int | None:
-        """Return the number of sites where the measure depends on it, else None."""
-        if not measure.by_number(self.problem.service):
-            return None
-        if self.problem.fewest != self.problem.most:
+    def _numbers_for(self, measure: Measure) -> dict[str, int | None]:
+        """Return how many sites each service has of those whose staffing the measure needs."""
+        known = self.problem.exact_numbers()
+        asked = [p.id for p in measure.parts(self.problem.service) if measure.by_number(p)]
+        if any(known[service] is None for service in asked):
             raise ValueError(f"{measure.name} depends on staffing: fix the number of sites")
-        return self.problem.most
+        return {service: known[service] for service in asked}
 
 
 Kind = TypeVar("Kind", bound=Constraint)

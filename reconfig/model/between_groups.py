@@ -15,8 +15,11 @@ def between_groups(assembly: Assembly, measure: Measure) -> Linear:
     compared = measure.of_groups
     assert compared is not None
     small = None if compared.kind == "gap" else measure.better == "lower"
+    counted = assembly.grid.rows_of(measure.only)
     averages = [
-        assembly.measured(compared.average, label(compared.column, group), rows, wants_small=small)
+        assembly.measured(
+            compared.average, label(compared.column, group), rows & counted, wants_small=small
+        )
         for group, rows in assembly.grid.rows_by(compared.column).items()
     ]
     known = [average for average in averages if average is not None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from reconfig.appraise import Bounds, Measure, bounds_by_group
@@ -17,19 +19,21 @@ from reconfig.model.sets import bits, distinct
 def limit(assembly: Assembly, asked: Limit) -> None:
     """Add the rows of a bound on a measure, one a group."""
     measure = measure_named(asked.measure)
-    for group, bounds in bounds_by_group(assembly.grid, asked).items():
+    for group, all_of_it in bounds_by_group(assembly.grid, asked).items():
+        rows = all_of_it.rows & assembly.grid.rows_of(measure.only)
+        bounds = replace(all_of_it, rows=rows)
         if measure.table is not None:
             _on_sum(assembly, measure, label(asked.by, group), bounds)
         elif measure.of_groups is not None:
             _between_groups(assembly, measure, bounds)
-        elif measure.name == "max_minutes":
+        elif measure.base == "max_minutes":
             longest(assembly, bounds)
-        elif measure.name == "p95_minutes":
+        elif measure.base == "p95_minutes":
             _on_percentile(assembly, label(asked.by, group), bounds)
-        elif measure.name == "open_sites":
-            assembly.bound(assembly.number(), bounds.low, bounds.high)
-        elif measure.name in ("min_volume", "max_volume"):
-            _on_volume(assembly, measure.name, bounds)
+        elif measure.base == "open_sites":
+            assembly.bound(assembly.number(measure.only), bounds.low, bounds.high)
+        elif measure.base in ("min_volume", "max_volume"):
+            _on_volume(assembly, measure, bounds)
         else:
             raise ValueError(f"{measure.name} is reported only: there are no rows to limit it")
 
@@ -53,7 +57,7 @@ def _between_groups(assembly: Assembly, measure: Measure, bounds: Bounds) -> Non
         assembly.bound(between_groups(assembly, measure), bounds.low, bounds.high)
         return
     for group, rows in assembly.grid.rows_by(compared.column).items():
-        own = Bounds(rows, bounds.low, bounds.high)
+        own = Bounds(rows & bounds.rows, bounds.low, bounds.high)
         _on_sum(assembly, compared.average, label(compared.column, group), own)
 
 
@@ -86,12 +90,12 @@ def _on_percentile(assembly: Assembly, group: str, bounds: Bounds) -> None:
     assembly.add(expression.at_least(0.95 * (1 - 1e-12)))
 
 
-def _on_volume(assembly: Assembly, name: str, bounds: Bounds) -> None:
+def _on_volume(assembly: Assembly, measure: Measure, bounds: Bounds) -> None:
     """Row (12) a candidate: volume >= bound x y(j), or volume <= bound."""
-    for site, opened in assembly.opened.items():
-        volume = assembly.volume(site)
-        if name == "max_volume" and bounds.high is not None:
+    for site in assembly.candidates(measure.only):
+        volume, opened = assembly.volume(site), assembly.opened[site]
+        if measure.base == "max_volume" and bounds.high is not None:
             assembly.add(volume.at_most(bounds.high))
-        elif name == "min_volume" and bounds.low is not None:
+        elif measure.base == "min_volume" and bounds.low is not None:
             terms = [*volume.terms, (opened, -bounds.low)]
             assembly.add(linear(volume.constant, terms).at_least(0))

@@ -12,6 +12,7 @@ from reconfig.core import Region, Service
 from reconfig.report.words import used_sites
 
 GEOGRAPHIC = ("EPSG:4326", "OGC:CRS84")
+NO_MAP_OF_SEVERAL = "Each service has maps in its own report, in the folder of its name."
 NO_MAP = "The region has no coordinates for its zones and sites, so there are no maps."
 
 
@@ -38,7 +39,12 @@ class Layers:
 
 
 def map_layers(region: Region, service: Service) -> Layers | None:
-    """Return the shapes of a service's map; None where the region has no coordinates."""
+    """Return the shapes of a service's map; None where the region has no coordinates.
+
+    None too for several services at once: each has maps of its own.
+    """
+    if service.parts:
+        return None
     shapes = region.boundaries.get("zones")
     crs = region.crs or (shapes.crs if shapes is not None else None)
     sites = _points(region.sites.loc[used_sites(service)], crs)

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from reconfig.appraise import Appraisal, Comparison
-from reconfig.core import LivesSaved, Region, Solution
+from reconfig.core import LivesSaved, Region, Solution, apart
 from reconfig.report.charts import FrontierLike
 from reconfig.report.words import used_sites
 
@@ -37,12 +37,12 @@ def result_of(
     found = _solved(solution) if solution is not None else _given()
     found |= {
         "service": after.service.id,
-        "open": {after.service.id: list(after.open)},
+        "open": _open(after),
         "measures": dict(after.measures),
         "volumes": {str(k): float(v) for k, v in after.volumes.items()},
         "lives": _lives(after.lives),
         "before": {
-            "open": {before.service.id: list(before.open)},
+            "open": _open(before),
             "measures": dict(before.measures),
             "lives": _lives(before.lives),
         },
@@ -64,16 +64,23 @@ def result_without_configuration(
     service = solution.problem.service
     found = _solved(solution) | {
         "service": service.id,
-        "open": {service.id: []},
+        "open": {part.id: [] for part in service.parts or (service,)},
         "measures": {},
         "lives": None,
         "conflict": conflict,
         "relaxations": relaxations,
     }
     if before is not None:
-        found["before"] = {"open": {service.id: list(before.open)}}
+        found["before"] = {"open": _open(before)}
         found["before"]["measures"] = dict(before.measures)
     return found | _context(solution.problem.region, used_sites(service))
+
+
+def _open(appraisal: Appraisal) -> dict[str, list[str]]:
+    """Return service -> ids of its open sites, one by one where several are decided together."""
+    found = appraisal.configuration
+    whole = apart(found) if appraisal.service.parts else found
+    return {service: list(whole.sites(service)) for service in whole.open}
 
 
 def _solved(solution: Solution) -> dict[str, Any]:

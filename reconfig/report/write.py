@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconfig.appraise import Appraisal, Comparison, appraise, compare
-from reconfig.core import Configuration, Region, Service, Solution
+from reconfig.core import Configuration, Region, Service, Solution, apart
 from reconfig.report.charts import FrontierLike, frontier_chart
 from reconfig.report.classes import change_classes, minute_classes
 from reconfig.report.figures import png_bytes
 from reconfig.report.folder import MANIFEST, whole_folder
 from reconfig.report.geopackage import write_geopackage
-from reconfig.report.layers import NO_MAP, Layers, map_layers
+from reconfig.report.layers import NO_MAP, NO_MAP_OF_SEVERAL, Layers, map_layers
 from reconfig.report.maps import comparison_map
 from reconfig.report.page import Legend, PageContent, html_page, legend
 from reconfig.report.page_map import PageMap, page_map
@@ -38,7 +38,7 @@ from reconfig.report.tables import (
     with_times_label,
     zones_table,
 )
-from reconfig.report.words import minutes_by, times_label
+from reconfig.report.words import listed, minutes_by, times_label
 from reconfig.report.workbook import write_csv, write_workbook
 
 
@@ -59,6 +59,8 @@ def report(
 
     Writes report.html, tables.xlsx, csv/, result.json and manifest.json; where the region has
     coordinates also map.png and map.gpkg. An earlier report in the folder is replaced as a whole.
+    Of several services decided together there is one report of all, without maps, and in a folder
+    beneath it one of each.
     region, service: needed only if before and after are both plain configurations.
     notes: sentences for the summary. scenario_text, command: how the result was come by.
     Raises ValueError for a solution without a configuration (see `write_result`), InputError if
@@ -83,7 +85,28 @@ def report(
         write_json(new / "result.json", result_of(comparison, solution, frontier))
         solver = None if solution is None else solution.solver
         _write_manifest(new, comparison.after.region, solver, scenario_text, command)
+    _each_service(Path(folder), heading, comparison, command)
     return Path(folder)
+
+
+def _each_service(folder: Path, heading: str, comparison: Comparison, command: str | None) -> None:
+    """Write a report, with its maps, of each of several services in a folder of its name."""
+    region, parts = comparison.after.region.physical, comparison.after.service.parts
+    if region is None:
+        return
+    before, after = (apart(a.configuration) for a in (comparison.before, comparison.after))
+    for part in parts:
+        others = [other.name for other in parts if other is not part]
+        report(
+            folder / part.id,
+            Configuration.of(part.id, before.open[part.id], name=before.name),
+            Configuration.of(part.id, after.open[part.id], name=after.name),
+            region=region,
+            service=part,
+            title=f"{heading}: {part.name}",
+            notes=[f"Decided together with {listed(others)}; the report one folder up has both."],
+            command=command,
+        )
 
 
 def write_result(
@@ -163,7 +186,7 @@ def _content(
         sources=sources_table(region),
         notes=notes,
         picture=picture,
-        no_map=NO_MAP,
+        no_map=NO_MAP_OF_SEVERAL if region.physical is not None else NO_MAP,
         frontier=None if frontier is None else frontier_table(frontier, region),
         frontier_chart=None
         if frontier is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 from reconfig.appraise import (
     Grid,
     check_measures,
+    every_amount,
     find_measure,
     lives_saved,
     overall_values,
@@ -22,6 +24,7 @@ from reconfig.core import (
     Close,
     Configuration,
     Faults,
+    InputError,
     Keep,
     Limit,
     Objective,
@@ -103,10 +106,10 @@ def runner_up(solution: Solution, *, time_limit: float | None = None) -> Solutio
     problem = solution.problem
     number = len(solution.open)
     sites = [site for site in solution.open if site not in problem.kept]
-    usable = len(problem.service.candidates) - len(problem.closed)
-    if not sites or usable <= number:
+    others = [_without(problem.with_number(number), site) for site in sites]
+    parts = [part for other in others if other is not None for part in _by_number(other)]
+    if not parts:
         return None
-    parts = [problem.with_number(number).having(Close(frozenset({site}))) for site in sites]
     settings = Settings(solution.solver, 0.0, deadline, "nearest-sets")
     found = _solve_stages(problem, parts, settings)
     if found.configuration is None:
@@ -114,18 +117,36 @@ def runner_up(solution: Solution, *, time_limit: float | None = None) -> Solutio
     return replace(found, seconds=time.perf_counter() - start)
 
 
+def _without(problem: Problem, site: str) -> Problem | None:
+    """Return the problem with a site closed; None where too few are then left to be open."""
+    try:
+        return problem.having(Close(frozenset({site})))
+    except InputError:
+        return None
+
+
 def _by_number(problem: Problem) -> list[Problem]:
     """Return the problem once for each number of sites if a measure depends on it.
 
     What a hub achieves depends on how many there are, so the best is taken over the numbers.
     """
-    names = [s.measure for s in problem.objective.stages()]
-    names += [c.measure for c in problem.constraints if isinstance(c, Limit)]
-    service = problem.service
-    by_number = any(m is not None and m.by_number(service) for m in map(find_measure, names))
-    if not by_number or problem.fewest == problem.most:
+    names = problem.measures
+    found = [measure for measure in map(find_measure, names) if measure is not None]
+    numbers = problem.numbers()
+    counted = {
+        part.id
+        for measure in found
+        for part in measure.parts(problem.service)
+        if measure.by_number(part)
+    }
+    ranges = [range(low, max(low, high) + 1) for low, high in (numbers[s] for s in sorted(counted))]
+    if all(len(span) == 1 for span in ranges):
         return [problem]
-    return [problem.with_number(n) for n in range(problem.fewest, problem.most + 1)]
+    return [
+        problem.with_numbers(dict(zip(sorted(counted), choice, strict=True)))
+        for choice in itertools.product(*ranges)
+        if problem.service.parts or problem.fewest <= choice[0] <= problem.most
+    ]
 
 
 def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) -> Solution:
@@ -261,7 +282,6 @@ def _cut(
     sites = np.array(grid.sites, dtype=object)
     measure = find_measure(stage.measure)
     assert measure is not None
-    table_of = measure.table
     sign = 1.0 if stage.sense == "minimise" else -1.0
 
     def judge(opened: np.ndarray) -> float | None:
@@ -276,13 +296,13 @@ def _cut(
         return None if np.isnan(value) else value
 
     def costs() -> Costs:
-        assert table_of is not None
-        number = problem.most if problem.fewest == problem.most else None
-        return nearest_costs(grid, sign * table_of(grid.every_journey(number)))
+        return nearest_costs(grid, sign * every_amount(grid, measure, problem.exact_numbers()))
 
     simple = all(isinstance(c, OpenSites | Keep | Close) for c in problem.constraints)
     free = simple and not within
-    cutting = Cutting(model, settings, judge, costs if table_of else None, any_choice=free)
+    cutting = Cutting(
+        model, settings, judge, costs if measure.table is not None else None, any_choice=free
+    )
     return cutting.solve()
 
 

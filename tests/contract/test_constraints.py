@@ -22,6 +22,7 @@ from reconfig.core import (
     Differ,
     Keep,
     Limit,
+    Needs,
     OpenSites,
     Problem,
     Region,
@@ -32,6 +33,7 @@ from reconfig.core import (
     differ,
     limit,
     minimise,
+    needs,
     open_sites,
 )
 from reconfig.model import ROWS
@@ -48,6 +50,10 @@ EXAMPLES: dict[Any, tuple[Constraint, str]] = {
     Limit: (
         limit("mean_minutes", at_most=9, by="district"),
         "mean_minutes at most 9 in every district",
+    ),
+    Needs: (
+        needs("critical_care", within=10),
+        "every site needs critical_care within 10 minutes",
     ),
     Capacity: (capacity({"B": 40, "C": 1500}), "at most 40 cases a year at B, 1,500 at C"),
     Budget: (
@@ -79,7 +85,11 @@ every_type = pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name
 
 def problem(*constraints: Constraint) -> Problem:
     """Return a problem on the tiny region, with what its sites cost."""
-    costs = {"fixed_cost_gbp": [100, 200, 300, ""], "case_cost_gbp": [1, 2, 3, 1]}
+    costs = {
+        "fixed_cost_gbp": [100, 200, 300, ""],
+        "case_cost_gbp": [1, 2, 3, 1],
+        "critical_care": ["no", "no", "yes", "no"],  # C has it, B is 5 minutes from it, A 40
+    }
     region = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(costs)], axis=1), MINUTES)
     return Problem(region, tiny_service(region), minimise("mean_minutes"), constraints)
 
@@ -140,6 +150,7 @@ def test_it_is_named_when_it_is_what_cannot_be_kept(kind: Any) -> None:
         Among: [limit("mean_minutes", at_most=8)],
         Differ: [Keep(frozenset({"A", "B"})), open_sites(at_most=2)],
         Limit: [open_sites(1)],  # {B} has 13.3 in the north, {A} 13.1 in the south
+        Needs: [Keep(frozenset("A"))],  # it is 40 minutes from C
         Capacity: [Keep(frozenset("B")), open_sites(1)],  # it then has 60
         Budget: [limit("mean_minutes", at_most=8)],  # {A, C} costs 560
     }

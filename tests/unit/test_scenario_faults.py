@@ -53,10 +53,10 @@ ONE_FAULT = {
     "negative volume": ("open = 1", "min_volume = -1", r"line 7, service, min_volume.*0 or more"),
     "single brackets": ("[[service]]", "[service]", r"line 4, service.*double brackets"),
     "limit in single": ("[[limit]]", "[limit]", r"line 13, limit.*double brackets"),
-    "two services": (
+    "the same service twice": (
         "[objective]",
-        '[[service]]\nid = "b"\ndemand = "cases"\n[objective]',
-        r"file for each",
+        '[[service]]\nid = "surgery"\ndemand = "cases"\n[objective]',
+        r"'surgery' twice",
     ),
     "no objective": ('[objective]\nminimise = "mean_minutes"', "", r"no \[objective\]"),
     "both senses": (
