@@ -29,8 +29,17 @@ from reconfig.analyse import (
     uncertainty,
     why_not,
 )
-from reconfig.appraise import Appraisal, Comparison, appraise, compare, known_measures, violations
+from reconfig.appraise import (
+    Appraisal,
+    Comparison,
+    appraise,
+    calibrate_choice,
+    compare,
+    known_measures,
+    violations,
+)
 from reconfig.core import (
+    Choice,
     Configuration,
     Fault,
     InputError,
@@ -77,6 +86,7 @@ except PackageNotFoundError:  # a clone that was never installed
 __all__ = [
     "Alternatives",
     "Appraisal",
+    "Choice",
     "Comparison",
     "Configuration",
     "Fault",
@@ -108,6 +118,7 @@ __all__ = [
     "available_solvers",
     "beds_to_cases",
     "budget",
+    "calibrate_choice",
     "capacity",
     "close",
     "compare",

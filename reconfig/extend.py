@@ -6,7 +6,7 @@ choices (`broken_by`) and one that adds its rows to the program (`rows_of`). A m
 known to service files by `register_outcome`.
 """
 
-from reconfig.appraise import Choice, Grid, Measure, broken_by, register_measure, room
+from reconfig.appraise import Chosen, Grid, Measure, broken_by, register_measure, room
 from reconfig.core import (
     Assumptions,
     Caseload,
@@ -24,7 +24,7 @@ __all__ = [
     "Assembly",
     "Assumptions",
     "Caseload",
-    "Choice",
+    "Chosen",
     "Constraint",
     "Draws",
     "Factor",

@@ -42,6 +42,8 @@ from reconfig.data.toml_file import (
     tables_called,
 )
 from reconfig.scenario_among import AMONG, ENDS, among_groups, among_sites, check_ends
+from reconfig.scenario_choice import KEYS as CHOICE
+from reconfig.scenario_choice import chosen_by
 from reconfig.scenario_region import KEYS as REGION
 from reconfig.scenario_region import read_region
 from reconfig.scenario_resources import KEYS as RESOURCES
@@ -74,6 +76,7 @@ SERVICE: dict[str, Kind] = {
     "among": AMONG,
     "min_volume": CASES,
     "max_volume": CASES,
+    **CHOICE,
     **RESOURCES,
     **NEEDS,
 }
@@ -321,7 +324,8 @@ class _Reader:
     def _check_today(self, region: Region, service: Service, part: _Part) -> None:
         """Note zones that no site open today reaches: there is no "before" to compare with."""
         grid = Grid.of(region, service)
-        stranded = [grid.zones[k] for k in np.flatnonzero(grid.nearest(service.today) < 0)]
+        nowhere = np.flatnonzero(grid.nearest(service.today) < 0)
+        stranded = list(dict.fromkeys(grid.zones[k] for k in nowhere))
         if stranded:
             self.file.note(
                 part.where,
@@ -385,6 +389,7 @@ class _Reader:
                 where: Where = ("year",) if fault.place == "year" else (*part.where, key)
                 self.file.note(where, fault.found, fault.expected, fix)
             return None
+        service = chosen_by(self.file, part.keys, part.where, region, service)
         return self._with_neighbours(service, part)
 
     def _with_neighbours(self, service: Service, part: _Part) -> Service | None:

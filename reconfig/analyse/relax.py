@@ -286,7 +286,7 @@ def _nearest(others: _Others, asked: Limit, measure: Measure, end: End) -> float
 
 def _reached(found: Solution, asked: Limit, end: End) -> float:
     """Return the bound that every group reaches: the value of the worst one."""
-    grid = Grid.of(found.problem.region, found.problem.service)
+    grid = Grid.of(found.problem.region, found.problem.service).under(found.found())
     measure = find_measure(asked.measure)
     assert measure is not None
     over = 0.0 if end == "at_most_over_today" else None

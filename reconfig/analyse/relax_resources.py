@@ -37,11 +37,16 @@ def resource_ways(
     problem = first.problem
     grid = Grid.of(problem.region, problem.service)
     if isinstance(asked, Budget):
+
+        def spent_by(found: Solution) -> float:
+            under = grid.under(found.found())
+            return spent(asked, under, under.nearest(found.open), frozenset(found.open))
+
         least = _least(
             float(asked.total),
             first,
             lambda total: keeping(Budget(total, asked.fixed_column, asked.per_case_column)),
-            lambda found: spent(asked, grid, grid.nearest(found.open), frozenset(found.open)),
+            spent_by,
         )
         unit = 10.0 ** (math.floor(math.log10(max(least, 1e-300))) - DIGITS)
         total = float(f"{math.ceil(least / unit * (1 - ROUNDING)) * unit:.12g}")
@@ -59,7 +64,8 @@ def resource_ways(
         return Capacity(tuple(sorted((site, factor * cases) for site, cases in most.items())))
 
     def full(found: Solution) -> float:
-        volumes = grid.volumes(grid.nearest(found.open))
+        under = grid.under(found.found())
+        volumes = under.volumes(under.nearest(found.open))
         return max(float(volumes[grid.sites.index(site)]) / cases for site, cases in most.items())
 
     factor = _least(1.0, first, lambda factor: keeping(by(factor)), full)

@@ -128,6 +128,8 @@ def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
 
 def out_of_reach(problem: Problem, limit: Limit) -> list[str]:
     """Say where a limit cannot be met even with every candidate open, one sentence a place."""
+    if problem.service.is_directed:  # somebody may be sent elsewhere than to the nearest
+        return []
     everything = set(problem.service.candidates) - problem.closed
     alone = Problem(problem.region, problem.service, problem.objective, [limit])
     return violations(alone, Configuration.of(problem.service.id, everything))

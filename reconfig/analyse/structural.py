@@ -128,12 +128,12 @@ def _certain(register: Register, values: Mapping[str, float]) -> Register:
 
 
 def _counted(service: Service, other: Region, name: str) -> Service:
-    """Return the service with the zones of another catchment, and its own sites."""
+    """Return the service with the zones of another catchment, its own sites and choice of site."""
     if missing := sorted({*service.candidates, *service.always_open} - set(other.sites.index)):
         raise ValueError(f"catchment '{name}' has no site {', '.join(missing)}")
     theirs = other.service(service.id)
-    sites = {k: getattr(service, k) for k in ("candidates", "always_open", "today")}
-    return replace(theirs, **sites)
+    kept = ("candidates", "always_open", "today", "choice", "is_directed")
+    return replace(theirs, **{name: getattr(service, name) for name in kept})
 
 
 def _table(found: Mapping[str, Uncertainty], groups: Mapping[str, str]) -> pd.DataFrame:

@@ -17,7 +17,15 @@ from scipy.stats import rankdata
 from reconfig.analyse.information import information_table
 from reconfig.appraise import Appraisal, Flows, Grid, caseload, find_measure, total_gain
 from reconfig.appraise.lives import DRAWS, INTERVAL, NO_GAIN
-from reconfig.core import Caseload, Configuration, OutcomeModel, Region, Service, Solution
+from reconfig.core import (
+    Caseload,
+    Configuration,
+    OutcomeModel,
+    Region,
+    Service,
+    Solution,
+)
+from reconfig.core.choice import CHOICE_MINUTES
 from reconfig.data.switches import CHOICES
 from reconfig.outcomes import Draws
 
@@ -29,7 +37,6 @@ FIRST_SHOWN, SHOWN = 20, 60
 # Gains that differ by less than this, or than this share of the largest, are equal: rounding.
 SAME = 1e-12
 TRAVEL_ERROR = "travel.error_sd"
-CHOICE_MINUTES = "travel.choice_minutes"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -179,9 +186,9 @@ def uncertainty(
     """Return what sampled assumptions make of configurations, all on the same draws.
 
     of: an estimate of the service's outcome model. choice: "nearest" sends all cases to the nearest
-    open site, "spread" spreads them over near ones (register: travel.choice_minutes). congestion:
-    what all minutes are multiplied by. travel_error: draw errors of estimated times too (register:
-    travel.error_sd). The same seed gives the same answer.
+    open site (or as `Service.choice` has it), "spread" spreads them over near ones (register:
+    travel.choice_minutes). congestion: what all minutes are multiplied by. travel_error: draw
+    errors of estimated times too (register: travel.error_sd). The same seed gives the same answer.
     Raises ValueError if there is no configuration, the configurations are of several services, one
     opens a site that is no candidate, the service has no such estimate, or a zone with cases can
     reach no open site.
@@ -222,9 +229,17 @@ def weigh(
     travel_error_seed: int | None = None,
 ) -> Case:
     """Return configurations ready to be weighed; raise ValueError as `uncertainty` does."""
-    chosen = [_configuration(one) for one in configurations]
-    service = service or _service(region, chosen)
+    given = list(configurations)
+    chosen = [_configuration(one) for one in given]
+    if service is None:
+        service = _service(region, chosen)
+        _refuse_other_choice(service, given)
     _check_sites(service, chosen)
+    if service.is_directed:
+        raise ValueError(
+            f"patients of {service.id} are directed: that is not weighed yet. See the lives of "
+            "each rc.Solution, or weigh the sites with service= one whose patients are not directed"
+        )
     if service.outcome is None or of not in service.outcome.estimates:
         known = ", ".join(service.outcome.estimates) if service.outcome else "nothing"
         raise ValueError(f"'{of}' is not estimated for {service.id}, only {known}")
@@ -257,6 +272,18 @@ def _service(region: Region, chosen: Sequence[Configuration]) -> Service:
     if not ids:
         raise ValueError("no configuration to weigh")
     return region.service(ids[0])
+
+
+def _refuse_other_choice(service: Service, given: Sequence[Weighable]) -> None:
+    """Refuse what was found with another choice of site than the service of the region has."""
+    for one in given:
+        own = one.problem.service if isinstance(one, Solution) else getattr(one, "service", service)
+        ways = [s.way_of_choosing for s in (own, service)]
+        if ways[0] != ways[1]:
+            raise ValueError(
+                f"patients choose their site otherwise in {one!r} ({ways[0]}) than in the region's "
+                f"service ({ways[1]}): say which service="
+            )
 
 
 def _check_sites(service: Service, chosen: Sequence[Configuration]) -> None:

@@ -84,10 +84,16 @@ def why_not(
     it costs in the objective, who would travel further or less far, and by how much journeys to the
     sites asked about would have to shrink for it to be as good. Where no choice has them, or the
     configuration breaks a constraint, that is the answer.
-    Raises InputError for sites that are no candidates, ValueError for a solution without a choice.
+    Raises InputError for sites that are no candidates, ValueError for a solution without a choice
+    or of a service whose patients are directed.
     """
     chosen = solution.found()
     problem = solution.problem
+    if problem.service.is_directed:
+        raise ValueError(
+            f"patients of {problem.service.id} are directed: why not is not answered for them yet. "
+            "Solve again with rc.keep(site), and set the two side by side with rc.compare"
+        )
     if isinstance(sites, Configuration):
         return _why_not_all(solution, sites)
     wanted = _ids(problem.region, sites, problem.service.candidates)
@@ -208,7 +214,7 @@ def _cost(
 
 def _who(comparison: Comparison) -> list[str]:
     """Say how many would travel further, and how many less far, and which groups lose and gain."""
-    change, cases = comparison.zones["minutes_change"], comparison.zones["cases"]
+    change, cases = comparison.rows["minutes_change"], comparison.rows["cases"]
     said = []
     for word, rows in (("further", change > EQUAL_WITHIN), ("less far", change < -EQUAL_WITHIN)):
         number = float(cases[rows].sum())

@@ -3,7 +3,8 @@
 from reconfig.appraise.appraise import Appraisal, appraise, measure_values, overall_values
 from reconfig.appraise.bounds import Bounds, bounds_by_group
 from reconfig.appraise.caseload import Flows, caseload
-from reconfig.appraise.check import JUDGES, Choice, broken_by, room, spent, violations
+from reconfig.appraise.check import JUDGES, Chosen, broken_by, room, spent, violations
+from reconfig.appraise.choice import calibrate_choice
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.grid import Grid
 from reconfig.appraise.joint import every_amount
@@ -29,7 +30,7 @@ __all__ = [
     "SHARE_APART",
     "Appraisal",
     "Bounds",
-    "Choice",
+    "Chosen",
     "Comparison",
     "Flows",
     "Grid",
@@ -40,6 +41,7 @@ __all__ = [
     "appraise",
     "bounds_by_group",
     "broken_by",
+    "calibrate_choice",
     "caseload",
     "check_measures",
     "compare",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import numpy as np
@@ -21,10 +22,13 @@ from reconfig.core.limit import check_groups
 class Appraisal:
     """Every measure of one configuration.
 
-    assignment: one row a zone: site_id where its cases are treated, minutes, cases (a year).
+    assignment: one row a zone: site_id where its cases (most of them, if they do not all go to one
+    site) are treated, minutes (their mean), cases (a year).
     measures: name -> value, overall. by: zone column -> table of groups x measures.
     volumes: cases a year by site id, every open candidate and neighbour.
     lives: lives saved with baseline, interval and chance of no gain; None without outcome model.
+    rows: as assignment, by row of the grid: the assignment itself, unless the service has a choice
+    of site; index: zone ids.
     """
 
     region: Region
@@ -35,6 +39,17 @@ class Appraisal:
     by: Mapping[str, pd.DataFrame]
     volumes: pd.Series[float]
     lives: LivesSaved | None
+    rows: pd.DataFrame
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """One row a zone and site that its cases use: site_id, minutes, cases; index: zone ids."""
+        if self.rows is self.assignment:
+            return self.assignment
+        used = self.rows[self.rows["cases"] > 0]
+        alike = used.groupby([used.index, "site_id"], sort=False)
+        table = alike.agg(minutes=("minutes", "first"), cases=("cases", "sum"))
+        return table.reset_index("site_id")
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -61,11 +76,13 @@ def appraise(
 ) -> Appraisal:
     """Return every measure of a configuration, patients going to their nearest open site.
 
+    Where the service has a choice of site, they go where that sends them; where it is directed,
+    where the flows of the configuration do, if it has any.
     measures: names of measures wanted beside the usual ones.
     Raises ValueError naming the zones from which no open site can be reached, or a site that is
     not a candidate; InputError if a measure compares groups by a column that is not there.
     """
-    grid = Grid.of(region, service)
+    grid = Grid.of(region, service).under(configuration)
     open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
@@ -80,20 +97,52 @@ def appraise(
         table = pd.DataFrame(values).T.rename_axis(column)
         table.insert(0, "cases", [float(grid.cases[rows].sum()) for rows in groups.values()])
         by[column] = table
-    rows = np.arange(len(grid.zones))
-    assignment = pd.DataFrame(
-        {
-            "site_id": np.array(grid.sites, dtype=object)[treated_at],
-            "minutes": grid.minutes[rows, treated_at],
-            "cases": grid.cases,
-        },
-        index=region.zones.index,
-    )
+    rows = _rows(grid, treated_at)
+    assignment = _by_zone(grid, treated_at, rows)
     volumes = grid.volumes(treated_at)
     used = grid.columns({*open_sites, *service.always_open})
     by_site = pd.Series(volumes[used], index=[grid.sites[k] for k in used], name="cases_per_year")
     lives = lives_saved(grid, open_sites, overall)
-    return Appraisal(region, service, configuration, assignment, overall, by, by_site, lives)
+    return Appraisal(region, service, configuration, assignment, overall, by, by_site, lives, rows)
+
+
+def _rows(grid: Grid, treated_at: np.ndarray) -> pd.DataFrame:
+    """Return where the cases of each row of the grid are treated (index: zone ids)."""
+    return pd.DataFrame(
+        {
+            "site_id": np.array(grid.sites, dtype=object)[treated_at],
+            "minutes": grid.minutes[np.arange(len(treated_at)), treated_at],
+            "cases": grid.cases,
+        },
+        index=grid.region.zones.index[grid.zone],
+    )
+
+
+def _by_zone(grid: Grid, treated_at: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return where most cases of each zone are treated, their mean minutes, and all its cases.
+
+    In a zone without cases every row counts as much as another. Of equals the first site by id.
+    """
+    number = len(grid.region.zones)
+    if not grid.service.is_directed and np.array_equal(grid.zone, np.arange(number)):
+        return rows
+    cases = np.bincount(grid.zone, weights=grid.cases, minlength=number)
+    weights = np.where(cases[grid.zone] > 0, grid.cases, 1.0)
+    total = np.bincount(grid.zone, weights=weights, minlength=number)
+    place = grid.zone * len(grid.sites) + treated_at
+    by_site = np.bincount(place, weights=weights, minlength=number * len(grid.sites))
+    most = by_site.reshape(number, -1).argmax(axis=1)
+    minutes = np.bincount(
+        grid.zone, weights=weights * rows["minutes"].to_numpy(float), minlength=number
+    )
+    return pd.DataFrame(
+        {
+            "site_id": np.array(grid.sites, dtype=object)[most],
+            "minutes": minutes / total,
+            "cases": cases,
+        },
+        index=grid.region.zones.index,
+    )
 
 
 def overall_values(
@@ -103,7 +152,7 @@ def overall_values(
 
     Raises ValueError as `appraise` does.
     """
-    grid = Grid.of(region, service)
+    grid = Grid.of(region, service).under(configuration)
     open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
@@ -121,8 +170,8 @@ def measure_values(
 ) -> dict[str, dict[str, float]]:
     """Return group -> measure -> value, given who goes where. An average over no cases is NaN.
 
-    treated_at: column of the site where each zone is treated. groups: group -> which zones are
-    in it (boolean, by zone).
+    treated_at: column of the site where each row of the grid is treated. groups: group -> which
+    rows are in it (boolean).
     """
     minutes = grid.minutes[np.arange(len(treated_at)), treated_at]
     amounts = {
@@ -170,14 +219,14 @@ def _between_groups(
     open_sites: Collection[str],
     rows: np.ndarray,
 ) -> float:
-    """Return the worst average of some zones' groups, or the gap between them."""
+    """Return the worst average of some rows' groups, or the gap between them."""
     groups = {name: rows & own for name, own in grid.rows_by(asked.column).items()}
     values = measure_values(grid, [asked.average], treated_at, open_sites, groups)
     return asked.value(of_group[asked.average.name] for of_group in values.values())
 
 
 def _refuse_stranded(grid: Grid, treated_at: np.ndarray) -> None:
-    stranded = [grid.zones[k] for k in np.flatnonzero(treated_at < 0)]
+    stranded = list(dict.fromkeys(grid.zones[k] for k in np.flatnonzero(treated_at < 0)))
     if stranded:
         raise ValueError(
             f"no open site can be reached from {len(stranded)} zones: {', '.join(stranded[:5])}"

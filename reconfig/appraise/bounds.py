@@ -36,7 +36,7 @@ def bounds_by_group(grid: Grid, limit: Limit) -> dict[str, Bounds]:
     measure = find_measure(limit.measure)
     assert measure is not None
     hosts = set(grid.service.today).intersection(grid.service.candidates)
-    today = measure_values(grid, [measure], grid.nearest(hosts), hosts, groups)
+    today = measure_values(grid, [measure], grid.nearest_as_usual(hosts), hosts, groups)
     found = {}
     for group, rows in groups.items():
         value = today[group][measure.name]

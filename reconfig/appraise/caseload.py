@@ -24,8 +24,9 @@ ROUND_TO_MINUTES = 30
 class Flows:
     """How patients find their site, where that differs from the region's own minutes.
 
-    congestion: every minute is multiplied by it. choice_minutes: 0 sends all cases to the nearest
-    open site; above 0 spreads them, each open site drawing exp(-minutes / choice_minutes).
+    congestion: every minute is multiplied by it. choice_minutes: 0 sends all cases where the
+    service does, to the nearest open site or as its `Choice` has it; above 0 spreads them, whatever
+    the service has, each open site drawing exp(-minutes / choice_minutes).
     site_factor: by column of the grid, what a site's minutes are multiplied by (errors of estimated
     times, say); None for as they are.
     """
@@ -55,13 +56,16 @@ def caseload(
     onward, group = np.zeros(1), np.zeros(len(grid.sites), dtype=int)
     if grid.onward is not None:
         onward, group = np.unique(grid.onward, return_inverse=True)
-    minutes_now, open_now = _today(grid, minutes)
+    seen = minutes if grid.by_minutes or spread > 0 else minutes + grid.noise
+    usual = seen if grid.usual is grid.perceived else minutes
+    seen_now, open_now = _today(grid, usual)
     today, displaced = grid.today, grid.displaced
-    if flows.site_factor is not None:  # another site may be the nearest one of today
-        today = _nearest(grid, minutes_now, open_now)
-        displaced = further_than(minutes, today)
-    sums = [_Sums.of(grid, minutes, one, spread, group, today, displaced) for one in chosen]
-    sums.append(_Sums.of(grid, minutes_now, open_now, spread, group, today, displaced))
+    as_they_are = grid.by_minutes or (flows.congestion == 1.0 and not spread > 0)
+    if flows.site_factor is not None or not as_they_are:  # another one of today may be nearest
+        today = _nearest(grid, seen_now, open_now)
+        displaced = further_than(usual, today)
+    sums = [_Sums.of(grid, minutes, seen, one, spread, group, today, displaced) for one in chosen]
+    sums.append(_Sums.of(grid, minutes, seen_now, open_now, spread, group, today, displaced))
     longest = max(one.by_step.shape[1] for one in sums)
     per_round = round(ROUND_TO_MINUTES / STEP_MINUTES)
     length = math.ceil(longest / per_round) * per_round + 1
@@ -108,7 +112,8 @@ def _refuse_unknown(grid: Grid, configurations: Sequence[Collection[str]]) -> No
 def _today(grid: Grid, minutes: np.ndarray) -> tuple[np.ndarray, Collection[str]]:
     """Return minutes and open candidates of today: other sites only for whom no other is in reach.
 
-    Of the minutes, those of a site that is closed to a zone today are infinite.
+    minutes: those that patients choose by. Of those returned, the ones of a site that is closed to
+    a row today are infinite.
     """
     service = grid.service
     open_now = grid.columns({*service.today, *service.always_open})
@@ -122,7 +127,7 @@ def _today(grid: Grid, minutes: np.ndarray) -> tuple[np.ndarray, Collection[str]
 
 
 def _nearest(grid: Grid, minutes: np.ndarray, opened: Collection[str]) -> np.ndarray:
-    """Return the column of each zone's nearest open site by these minutes; -1 where none is."""
+    """Return the column of each row's nearest open site by these minutes; -1 where none is."""
     columns = grid.columns({*opened, *grid.service.always_open})
     if not len(columns):
         return np.full(len(grid.zones), -1)
@@ -147,29 +152,33 @@ class _Sums:
         cls,
         grid: Grid,
         minutes: np.ndarray,
+        seen: np.ndarray,
         opened: Collection[str],
         choice_minutes: float,
         group: np.ndarray,
         today: np.ndarray,
         displaced: np.ndarray,
     ) -> _Sums:
+        """Return the sums; minutes: of the journeys, seen: those by which patients choose."""
         columns = grid.columns({*opened, *grid.service.always_open})
         counted = grid.cases > 0
-        part, cases = minutes[:, columns][counted], grid.cases[counted]
+        part, cases = seen[:, columns][counted], grid.cases[counted]
         if not len(columns) or not np.isfinite(part.min(axis=1)).all():
             names = ", ".join(sorted(opened)) or "none"
             raise ValueError(f"with {names} open, some zones with cases can reach no open site")
-        shut = ~np.isin(today[counted], columns)
+        directed = grid.usual is not grid.perceived  # further even where today's site is open
+        shut = ~np.isin(today[counted], columns) | directed
         displaced = displaced[:, columns][counted] & shut[:, None]
+        true = minutes[:, columns][counted]
         if choice_minutes > 0:
             near = part - part.min(axis=1, keepdims=True)
             pull = np.exp(-np.where(np.isfinite(part), near, np.inf) / choice_minutes)
             shared = cases[:, None] * pull / pull.sum(axis=1, keepdims=True)
             used = np.isfinite(part) & (shared > 0)
             where = np.broadcast_to(columns, part.shape)[used]
-            return cls._add_up(part[used], shared[used], where, displaced[used], group)
+            return cls._add_up(true[used], shared[used], where, displaced[used], group)
         best = np.argmin(part, axis=1)  # the first of equals, and columns are sorted by id
-        journeys = part[np.arange(len(part)), best]
+        journeys = true[np.arange(len(part)), best]
         lost = displaced[np.arange(len(part)), best]
         return cls._add_up(journeys, cases, columns[best], lost, group)
 

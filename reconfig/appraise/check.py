@@ -34,7 +34,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class Chosen:
     """A choice of sites that is to be judged.
 
     open: ids of the candidates that are open. treated_at: column of the grid where each zone is
@@ -54,8 +54,8 @@ class Choice:
 
 Kind = TypeVar("Kind", bound=Constraint)
 # choice, constraint -> one sentence a way in which the choice breaks it, none if it keeps it
-Judge = Callable[[Choice, Kind], list[str]]
-JUDGES: ByKind[Callable[[Choice, Any], list[str]]] = ByKind(
+Judge = Callable[[Chosen, Kind], list[str]]
+JUDGES: ByKind[Callable[[Chosen, Any], list[str]]] = ByKind(
     "nothing says whether a choice keeps a constraint", "broken_by"
 )
 
@@ -63,7 +63,7 @@ JUDGES: ByKind[Callable[[Choice, Any], list[str]]] = ByKind(
 def broken_by(kind: type[Kind]) -> Callable[[Judge[Kind]], Judge[Kind]]:
     """Register the function that says in which ways a choice breaks a kind of constraint.
 
-    It is given a `Choice` and the constraint, and returns sentences: none where it is kept.
+    It is given a `Chosen` and the constraint, and returns sentences: none where it is kept.
     """
 
     def register(judge: Judge[Kind]) -> Judge[Kind]:
@@ -77,11 +77,12 @@ def violations(problem: Problem, configuration: Configuration) -> list[str]:
     """Return what is wrong with a configuration: one sentence a broken constraint, none if good.
 
     Raises TypeError for a constraint of a kind that nothing was registered for by `broken_by`.
+    Of a service whose patients are directed, as the configuration's own flows direct them.
     """
-    grid = Grid.of(problem.region, problem.service)
+    grid = Grid.of(problem.region, problem.service).under(configuration)
     chosen = configuration.open[problem.service.id]
     judges = [JUDGES.of(constraint) for constraint in problem.constraints]
-    choice = Choice(grid, chosen, grid.nearest(chosen))
+    choice = Chosen(grid, chosen, grid.nearest(chosen))
     if (choice.treated_at < 0).any():
         return ["some zones cannot reach an open site"]
     found: list[str] = []
@@ -91,7 +92,7 @@ def violations(problem: Problem, configuration: Configuration) -> list[str]:
 
 
 @broken_by(OpenSites)
-def _other_number(choice: Choice, asked: OpenSites) -> list[str]:
+def _other_number(choice: Chosen, asked: OpenSites) -> list[str]:
     low = 0 if asked.at_least is None else asked.at_least
     high = len(choice.grid.sites) if asked.at_most is None else asked.at_most
     number = len(choice.open)
@@ -99,17 +100,17 @@ def _other_number(choice: Choice, asked: OpenSites) -> list[str]:
 
 
 @broken_by(Keep)
-def _not_kept(choice: Choice, asked: Keep) -> list[str]:
+def _not_kept(choice: Chosen, asked: Keep) -> list[str]:
     return [f"{site} is closed, not kept" for site in sorted(asked.sites - choice.open)]
 
 
 @broken_by(Close)
-def _not_closed(choice: Choice, asked: Close) -> list[str]:
+def _not_closed(choice: Chosen, asked: Close) -> list[str]:
     return [f"{site} is open, not closed" for site in sorted(asked.sites & choice.open)]
 
 
 @broken_by(Among)
-def _other_number_among(choice: Choice, asked: Among) -> list[str]:
+def _other_number_among(choice: Chosen, asked: Among) -> list[str]:
     number = len(asked.sites & choice.open)
     high = len(asked.sites) if asked.at_most is None else asked.at_most
     good = (asked.at_least or 0) <= number <= high
@@ -117,14 +118,14 @@ def _other_number_among(choice: Choice, asked: Among) -> list[str]:
 
 
 @broken_by(Differ)
-def _too_alike(choice: Choice, asked: Differ) -> list[str]:
+def _too_alike(choice: Chosen, asked: Differ) -> list[str]:
     number = len(asked.sites ^ choice.open)
     good = number >= asked.by
     return [] if good else [f"differs in {number} of the sites, not enough to {asked}"]
 
 
 @broken_by(Needs)
-def _without_support(choice: Choice, asked: Needs) -> list[str]:
+def _without_support(choice: Chosen, asked: Needs) -> list[str]:
     supporters = asked.supporters(choice.grid.region, choice.grid.service)
     return [
         f"{site} is open without what it needs: {asked}"
@@ -134,7 +135,7 @@ def _without_support(choice: Choice, asked: Needs) -> list[str]:
 
 
 @broken_by(Limit)
-def _beyond_limit(choice: Choice, asked: Limit) -> list[str]:
+def _beyond_limit(choice: Chosen, asked: Limit) -> list[str]:
     measure = find_measure(asked.measure)
     assert measure is not None
     grid = choice.grid
@@ -154,7 +155,7 @@ def _beyond_limit(choice: Choice, asked: Limit) -> list[str]:
 
 
 @broken_by(Capacity)
-def _over_capacity(choice: Choice, asked: Capacity) -> list[str]:
+def _over_capacity(choice: Chosen, asked: Capacity) -> list[str]:
     grid = choice.grid
     used = {*choice.open, *grid.service.always_open}
     found = []
@@ -166,7 +167,7 @@ def _over_capacity(choice: Choice, asked: Capacity) -> list[str]:
 
 
 @broken_by(Budget)
-def _over_budget(choice: Choice, asked: Budget) -> list[str]:
+def _over_budget(choice: Chosen, asked: Budget) -> list[str]:
     cost = spent(asked, choice.grid, choice.treated_at, choice.open)
     over = cost > asked.total + room(asked.total)
     return [f"costs {cost:,.0f}, against {asked}"] if over else []

@@ -13,6 +13,8 @@ from reconfig.appraise.measures import find_measure
 from reconfig.appraise.units import amount
 from reconfig.core import Configuration, Region, Service, Solution
 
+# A share of a zone's cases below this is rounding.
+SAME = 1e-9
 Appraisable = Configuration | Solution | Appraisal
 
 
@@ -22,6 +24,8 @@ class Comparison:
 
     overall: one row a measure: before, after, change, unit. by: zone column -> the same with one
     row a group and measure. zones: one row a zone: site and minutes before and after, change.
+    rows: the same by row of the grid: `zones` itself, unless the service has a choice of site, by
+    which the cases of a zone are split over several rows.
     """
 
     before: Appraisal
@@ -29,11 +33,12 @@ class Comparison:
     overall: pd.DataFrame
     by: Mapping[str, pd.DataFrame]
     zones: pd.DataFrame
+    rows: pd.DataFrame
 
     @property
     def moved(self) -> pd.DataFrame:
-        """Zones whose cases go to another site after the change."""
-        return self.zones[self.zones["site_before"] != self.zones["site_after"]]
+        """Rows (zones, or shares of them) whose cases go to another site after the change."""
+        return self.rows[self.rows["site_before"] != self.rows["site_after"]]
 
     @property
     def flows(self) -> pd.DataFrame:
@@ -88,19 +93,64 @@ def compare(
         wide = {"before": first.by[column], "after": second.by[column]}
         long = pd.DataFrame({k: t.drop(columns="cases").stack() for k, t in wide.items()})
         by[column] = _with_change(long.rename_axis([column, "measure"]), "measure")
-    zones = pd.DataFrame(
-        {
-            "cases": first.assignment["cases"],
-            "site_before": first.assignment["site_id"],
-            "minutes_before": first.assignment["minutes"],
-            "site_after": second.assignment["site_id"],
-            "minutes_after": second.assignment["minutes"],
-        }
-    )
-    zones["minutes_change"] = zones["minutes_after"] - zones["minutes_before"]
+    zones = _side_by_side(first.assignment, second.assignment)
+    if first.rows is first.assignment:
+        rows = zones
+    elif first.service.is_directed:
+        rows = _least_moved(first.flows, second.flows)
+    else:
+        rows = _side_by_side(first.rows, second.rows)
     return Comparison(
-        first, second, _with_change(overall.rename_axis("measure"), "measure"), by, zones
+        first, second, _with_change(overall.rename_axis("measure"), "measure"), by, zones, rows
     )
+
+
+def _side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return where the same cases are treated before and after, row by row."""
+    table = pd.DataFrame(
+        {
+            "cases": before["cases"].to_numpy(),
+            "site_before": before["site_id"].to_numpy(),
+            "minutes_before": before["minutes"].to_numpy(),
+            "site_after": after["site_id"].to_numpy(),
+            "minutes_after": after["minutes"].to_numpy(),
+        },
+        index=before.index,
+    )
+    table["minutes_change"] = table["minutes_after"] - table["minutes_before"]
+    return table
+
+
+def _by_zone(flows: pd.DataFrame) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return zone -> site -> cases and minutes."""
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for zone, site, minutes, cases in flows[["site_id", "minutes", "cases"]].itertuples():
+        if cases > 0:
+            found.setdefault(zone, {})[site] = (float(cases), float(minutes))
+    return found
+
+
+def _least_moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return flows before and after side by side, such that as few cases as can be change site.
+
+    Those of a zone that must go elsewhere do so in proportion. Zones without cases are left out.
+    """
+    old, new = _by_zone(before), _by_zone(after)
+    found = []
+    for zone, own in old.items():
+        later = new[zone]
+        stay = {s: min(n, later[s][0] if s in later else 0.0) for s, (n, _) in own.items()}
+        leave = {s: n - stay[s] for s, (n, _) in own.items()}
+        come = {s: n - stay.get(s, 0.0) for s, (n, _) in later.items()}
+        pairs = [(n, s, s) for s, n in stay.items()]
+        if sum(leave.values()) > SAME * sum(n for n, _ in own.values()):
+            total = sum(come.values())
+            pairs += [(n * come[t] / total, s, t) for s, n in leave.items() for t in come]
+        found += [(zone, n, s, own[s][1], t, later[t][1]) for n, s, t in pairs if n > 0]
+    columns = ["zone_id", "cases", "site_before", "minutes_before", "site_after", "minutes_after"]
+    table = pd.DataFrame(found, columns=columns).set_index("zone_id")
+    table["minutes_change"] = table["minutes_after"] - table["minutes_before"]
+    return table
 
 
 def _context(
@@ -128,6 +178,12 @@ def _refuse_unlike(one: tuple[Region, Service], other: tuple[Region, Service]) -
         sides = [f"{r.who_counts}, {s.cases_per_year:,.0f} cases a year" for r, s in (one, other)]
         raise ValueError(
             f"compare: different people or cases count: {sides[0]} in one, {sides[1]} in the other"
+        )
+    ways = [s.way_of_choosing for _, s in (one, other)]
+    if ways[0] != ways[1]:
+        raise ValueError(
+            f"compare: patients choose their site otherwise: {ways[0]} in one, {ways[1]} in the "
+            "other. Appraise both configurations with the same service."
         )
 
 
@@ -165,13 +221,13 @@ def _with_change(table: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 def _sentences(comparison: Comparison) -> list[str]:
-    region, zones = comparison.after.region, comparison.zones
+    region, rows = comparison.after.region, comparison.rows
     names = region.sites["short_name"].to_dict()
     closing = [s for s in comparison.before.open if s not in comparison.after.open]
     opening = [s for s in comparison.after.open if s not in comparison.before.open]
     said = []
     for site in closing:
-        own = zones[zones["site_before"] == site]
+        own = rows[rows["site_before"] == site]
         cases = float(own["cases"].sum())
         if cases <= 0:
             continue

@@ -1,4 +1,7 @@
-"""Zones x sites as arrays: the one place where labels become positions and back."""
+"""Rows x sites as arrays: the one place where labels become positions and back.
+
+A row is a zone, or a share of its cases that chooses among the sites in an order of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconfig.core import Journeys, Region, Service
+from reconfig.core import Choice, Configuration, Journeys, Region, Service
 
 # Grids that a region keeps at hand: a service or two, in a mode or two.
 MOST_GRIDS = 4
+# Shares of a zone's cases add up to 1 to within this.
+SUMS = 1e-9
+# Stands for an array that follows from the others unless it is given.
+FOLLOWS: Any = None
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
     """One service's minutes and demand as arrays, rows by zone id and columns by site id.
 
-    zones: ids in the region's order. sites: ids of candidates and always-open neighbours, sorted,
-    which is also how ties are settled: equally near sites are taken in the order of their ids.
-    minutes: zones x sites, infinite where there is no way. cases: a year, by zone.
-    memo: what others worked out from these arrays and may want again.
+    zones: by row, the id of its zone; the zones in the region's order, unless rows say otherwise,
+    and once each unless cases of a zone choose in orders of their own (`Service.choice`).
+    sites: ids of candidates and always-open neighbours, sorted, which is also how ties are settled:
+    equally near sites are taken in the order of their ids.
+    minutes: rows x sites, infinite where there is no way: what every measure is made of.
+    cases: a year, by row. memo: what others worked out from these arrays and may want again.
+    zone: by row, the number of its zone in the region; 0, 1, 2 ... unless given.
+    perceived: rows x sites, infinite where minutes are: what the cases of a row choose their site
+    by, and so what "nearest" means throughout; the very same array as minutes unless given.
+    usual: what they choose by today; the very same array as perceived unless given.
     """
 
     region: Region
@@ -33,6 +46,17 @@ class Grid:
     minutes: np.ndarray
     cases: np.ndarray
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    zone: np.ndarray = FOLLOWS
+    perceived: np.ndarray = FOLLOWS
+    usual: np.ndarray = FOLLOWS
+
+    def __post_init__(self) -> None:
+        if self.zone is FOLLOWS:
+            object.__setattr__(self, "zone", np.arange(len(self.zones)))
+        if self.perceived is FOLLOWS:
+            object.__setattr__(self, "perceived", self.minutes)
+        if self.usual is FOLLOWS:
+            object.__setattr__(self, "usual", self.perceived)
 
     @classmethod
     def of(cls, region: Region, service: Service, mode: str | None = None) -> Grid:
@@ -50,18 +74,71 @@ class Grid:
                 return kept
         sites = tuple(sorted({*service.candidates, *service.always_open}))
         values = minutes[list(sites)].to_numpy(float)
-        found = cls(
-            region,
-            service,
-            tuple(region.zones.index),
-            sites,
-            np.where(np.isnan(values), np.inf, values),
-            demand.loc[region.zones.index].to_numpy(float),
-        )
+        zones = tuple(region.zones.index)
+        values = np.where(np.isnan(values), np.inf, values)
+        cases = demand.loc[region.zones.index].to_numpy(float)
+        found = cls(region, service, zones, sites, values, cases)
+        if service.choice is not None and service.choice.minutes > 0:
+            found = _with_orders(found, service.choice)
+        if any(part.choice is not None for part in service.parts):
+            found = _stacked(found)
         # What the key is the address of is kept too, so that no other array can come to lie there.
         found.memo["tables"] = (minutes.to_numpy(), demand.to_numpy())
         region.memo[:] = [(key, found), *region.memo[: MOST_GRIDS - 1]]
         return found
+
+    def under(self, configuration: Configuration) -> Grid:
+        """Return the grid whose rows are the flows of a configuration, itself where it has none.
+
+        Raises ValueError where the service's patients are not directed, or flows are of zones or
+        sites that are not there, or do not add up to all cases of each zone.
+        """
+        flows = configuration.flows.get(self.service.id)
+        if flows is None:
+            return self
+        if not self.service.is_directed:
+            raise ValueError(
+                f"the configuration says who goes where, but patients of {self.service.id} are not "
+                "directed: use service.directed()"
+            )
+        numbers = {zone: k for k, zone in enumerate(self.zones)}
+        places = {site: k for k, site in enumerate(self.sites)}
+        strange = [f for f in flows if f[0] not in numbers or f[1] not in places or not f[2] >= 0]
+        zone = np.array([numbers[z] for z, _, _ in flows if not strange], dtype=int)
+        share = np.array([s for _, _, s in flows if not strange])
+        if strange:
+            raise ValueError(f"a flow that cannot be: {strange[0]} (zone, site, share)")
+        sent = np.bincount(zone, weights=share, minlength=len(self.zones))
+        wrong = np.flatnonzero(np.abs(sent - 1.0) > SUMS)
+        if wrong.size:
+            raise ValueError(f"the flows of zone {self.zones[wrong[0]]} do not add up to 1")
+        at = np.array([places[s] for _, s, _ in flows], dtype=int)
+        minutes, rows = self.minutes[zone], np.arange(len(zone))
+        perceived = np.full(minutes.shape, np.inf)
+        perceived[rows, at] = minutes[rows, at]
+        return Grid(
+            self.region,
+            self.service,
+            tuple(z for z, _, _ in flows),
+            self.sites,
+            minutes,
+            self.cases[zone] * share,
+            zone=self.zone[zone],
+            perceived=perceived,
+            usual=minutes,
+        )
+
+    @property
+    def by_minutes(self) -> bool:
+        """Whether every row's cases go to the site that is truly the nearest."""
+        return self.perceived is self.minutes
+
+    @cached_property
+    def noise(self) -> np.ndarray:
+        """Minutes that each row's cases see a site further off than it is (rows x sites)."""
+        away = np.isfinite(self.minutes)
+        nothing = np.zeros(self.minutes.shape)
+        return np.asarray(np.subtract(self.perceived, self.minutes, out=nothing, where=away))
 
     def columns(self, sites: Collection[str]) -> np.ndarray:
         """Return the column numbers of some sites, in the order of the columns."""
@@ -74,7 +151,14 @@ class Grid:
         return np.array([site in chosen for site in self.sites], dtype=bool)
 
     def nearest(self, open_candidates: Collection[str]) -> np.ndarray:
-        """Return the column of each zone's nearest open site; -1 where none can be reached."""
+        """Return the column of each row's nearest open site; -1 where none can be reached."""
+        return self._nearest(open_candidates, self.perceived)
+
+    def nearest_as_usual(self, open_candidates: Collection[str]) -> np.ndarray:
+        """Return the same as things are today: nobody is directed."""
+        return self._nearest(open_candidates, self.usual)
+
+    def _nearest(self, open_candidates: Collection[str], seen: np.ndarray) -> np.ndarray:
         unknown = set(open_candidates).difference(self.service.candidates)
         if unknown:
             raise ValueError(
@@ -84,43 +168,45 @@ class Grid:
         columns = self.columns({*open_candidates, *self.service.always_open})
         if not len(columns):
             return np.full(len(self.zones), -1)
-        part = self.minutes[:, columns]
+        part = seen[:, columns]
         best = np.argmin(part, axis=1)  # the first of equals, and columns are sorted by id
         reached = np.isfinite(part[np.arange(len(part)), best])
         return np.where(reached, columns[best], -1)
 
     @cached_property
     def visiting_order(self) -> np.ndarray:
-        """The columns by each zone's minutes (zones x columns), equals in the order of columns."""
-        return np.argsort(self.minutes, axis=1, kind="stable").astype(np.int16)
+        """The columns, each row's nearest first (rows x columns), equals in their own order."""
+        return np.argsort(self.perceived, axis=1, kind="stable").astype(np.int16)
 
     @cached_property
     def today(self) -> np.ndarray:
-        """The column of each zone's nearest site open today, or of any site where that is none.
+        """The column of each row's nearest site open today, or of any site where that is none.
 
         -1 where no site can be reached at all.
         """
-        now = self.nearest(set(self.service.today).intersection(self.service.candidates))
-        return np.where(now < 0, self.nearest(self.service.candidates), now)
+        service = self.service
+        now = self.nearest_as_usual(set(service.today).intersection(service.candidates))
+        return np.where(now < 0, self.nearest_as_usual(service.candidates), now)
 
     @cached_property
     def minutes_today(self) -> np.ndarray:
-        """Minutes of each zone's journey today; infinite where there is none."""
+        """Minutes of each row's journey today; infinite where there is none."""
         minutes = self.minutes[np.arange(len(self.zones)), self.today]
         return np.where(self.today < 0, np.inf, minutes)
 
     @cached_property
     def candidate_today(self) -> np.ndarray:
-        """Whether each zone is treated at a candidate today."""
+        """Whether each row is treated at a candidate today."""
         return np.asarray(self.is_candidate[self.today] & (self.today >= 0))
 
     @cached_property
     def displaced(self) -> np.ndarray:
-        """Which journeys (zones x columns) a zone makes only where its site of today is closed.
+        """Which journeys (rows x columns) a row makes only where its site of today is closed.
 
-        Those that come later in its order than the one of today; none where it has none today.
+        Those that come later in its order than the one of today; none where it has none today. Who
+        is directed may have to make them anyhow, and counts as displaced all the same.
         """
-        return further_than(self.minutes, self.today)
+        return further_than(self.usual, self.today)
 
     @cached_property
     def reference_minutes(self) -> float:
@@ -142,14 +228,14 @@ class Grid:
         return between.min(axis=1).fillna(np.inf).to_numpy(float)
 
     def volumes(self, treated_at: np.ndarray) -> np.ndarray:
-        """Return cases a year by column, for zones that are treated at these columns."""
+        """Return cases a year by column, for rows that are treated at these columns."""
         reached = treated_at >= 0
         return np.bincount(
             treated_at[reached], weights=self.cases[reached], minlength=len(self.sites)
         )
 
     def every_journey(self, number_open: int | None = None) -> Journeys:
-        """Return the journeys from every zone to every site, with so many candidates open."""
+        """Return the journeys from every row to every site, with so many candidates open."""
         return Journeys(
             self.service.outcome,
             self.minutes,
@@ -165,7 +251,7 @@ class Grid:
         )
 
     def journeys_to(self, treated_at: np.ndarray, number_open: int | None = None) -> Journeys:
-        """Return each zone's journey to the site (column) where it is treated."""
+        """Return each row's journey to the site (column) where it is treated."""
         return Journeys(
             self.service.outcome,
             self.minutes[np.arange(len(self.zones)), treated_at],
@@ -184,13 +270,14 @@ class Grid:
 
     @property
     def everyone(self) -> dict[str, np.ndarray]:
-        """One group without a name: all zones."""
+        """One group without a name: all rows."""
         return {"": np.ones(len(self.zones), dtype=bool)}
 
     def rows_by(self, column: str) -> dict[str, np.ndarray]:
         """Return group -> which rows are in it, for any column of the zones table."""
         codes, groups = pd.factorize(self.region.zones[column], sort=True)
-        return {str(group): codes == code for code, group in enumerate(groups)}
+        by_row = codes[self.zone]
+        return {str(group): by_row == code for code, group in enumerate(groups)}
 
     def rows_of(self, only: tuple[str, str] | None) -> np.ndarray:
         """Return which rows have a value in a column of the zones table; all where None."""
@@ -206,8 +293,51 @@ class Grid:
         return self.columns({site for site in sites if site.startswith(f"{only[1]}@")})
 
 
+def _with_orders(grid: Grid, choice: Choice) -> Grid:
+    """Return a grid of one row a zone with each row split over the orders of a choice of site."""
+    zone = np.repeat(grid.zone, choice.orders)
+    minutes = np.repeat(grid.minutes, choice.orders, axis=0)
+    noise = choice.noise(grid.zones, grid.sites)
+    return Grid(
+        grid.region,
+        grid.service,
+        tuple(grid.zones[k] for k in zone),
+        grid.sites,
+        minutes,
+        np.repeat(grid.cases / choice.orders, choice.orders),
+        zone=zone,
+        perceived=minutes + noise.reshape(minutes.shape),
+    )
+
+
+def _stacked(grid: Grid) -> Grid:
+    """Return the grid of several services with the rows of each: some may be split over orders."""
+    physical, number = grid.region.physical, len(grid.region.zones) // len(grid.service.parts)
+    assert physical is not None
+    parts = [Grid.of(physical, part) for part in grid.service.parts]
+    rows = sum(len(part.cases) for part in parts)
+    minutes, perceived = np.full((2, rows, len(grid.sites)), np.inf)
+    zone, row = np.empty(rows, dtype=int), 0
+    for k, part in enumerate(parts):
+        own = slice(row, row + len(part.cases))
+        first = grid.sites.index(f"{part.service.id}@{part.sites[0]}")
+        columns = slice(first, first + len(part.sites))
+        minutes[own, columns], perceived[own, columns] = part.minutes, part.perceived
+        zone[own], row = part.zone + k * number, own.stop
+    return Grid(
+        grid.region,
+        grid.service,
+        tuple(grid.zones[k] for k in zone),
+        grid.sites,
+        minutes,
+        np.concatenate([part.cases for part in parts]),
+        zone=zone,
+        perceived=perceived,
+    )
+
+
 def further_than(minutes: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return which sites (zones x columns) come later in a zone's order than one of its columns.
+    """Return which sites (rows x columns) come later in a row's order than one of its columns.
 
     Equals are in the order of columns. None does where the column is -1.
     """

@@ -1,6 +1,7 @@
 """Immutable types and their checks: no files, no solver, no pictures."""
 
 from reconfig.core.by_kind import ByKind
+from reconfig.core.choice import Choice
 from reconfig.core.configuration import Configuration
 from reconfig.core.constraints import (
     Among,
@@ -34,6 +35,7 @@ __all__ = [
     "ByKind",
     "Capacity",
     "Caseload",
+    "Choice",
     "Close",
     "Configuration",
     "Constraint",

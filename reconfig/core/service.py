@@ -7,6 +7,8 @@ from html import escape
 
 import pandas as pd
 
+from reconfig.core.choice import CHOICE_MINUTES, Choice
+from reconfig.core.faults import Faults
 from reconfig.core.outcome import OutcomeModel
 
 
@@ -18,7 +20,9 @@ class Service:
     candidates: ids of the sites that may host it. always_open: ids of the neighbours that take
     patients whatever is decided. today: ids of the candidates that host it now.
     demand_basis: one sentence that says where the demand comes from. standard_minutes: the
-    standard of access, None where it has none. parts: the services that this one stands for, where
+    standard of access, None where it has none. choice: how patients choose their site; None where
+    all go to the nearest open one. is_directed: whether they are told where to go instead.
+    parts: the services that this one stands for, where
     several are decided together (see `together`); its ids are then "service@site". same_patients:
     ids of services that count the same people another way, never to be decided on beside it.
     """
@@ -32,6 +36,8 @@ class Service:
     outcome: OutcomeModel | None = None
     demand_basis: str = ""
     standard_minutes: float | None = None
+    choice: Choice | None = None
+    is_directed: bool = False
     parts: tuple[Service, ...] = ()
     same_patients: frozenset[str] = frozenset()
 
@@ -56,6 +62,50 @@ class Service:
             always_open=tuple(sorted({*self.always_open, *sites})),
             today=tuple(s for s in self.today if s not in sites),
         )
+
+    def with_choice(
+        self, minutes: float | None = None, *, orders: int = Choice.orders, seed: int = Choice.seed
+    ) -> Service:
+        """Return the service with patients who do not all go to the nearest open site.
+
+        minutes, orders, seed: see `Choice`. Where no minutes are given they are those of the
+        assumption travel.choice_minutes, from the register of the service's outcome model (which
+        is the region's). `rc.calibrate_choice` finds them for a share of patients.
+        Raises InputError for numbers that cannot be, or where there is no register to ask.
+        """
+        register = {} if self.outcome is None else self.outcome.register
+        if minutes is None and CHOICE_MINUTES in register:
+            minutes = float(register[CHOICE_MINUTES].value)
+        if minutes is None:
+            faults = Faults()
+            faults.add(
+                self.id,
+                "choice",
+                "no minutes, and no outcome model whose register says them",
+                "minutes that divide the odds of a further site by e",
+                "Write with_choice(3.0), or take them from rc.calibrate_choice(region, service).",
+            )
+            faults.raise_if_any()
+        assert minutes is not None
+        if self.is_directed:
+            raise ValueError(f"{self.id}: patients are directed, and so choose no site")
+        return replace(self, choice=Choice(minutes, orders, seed))
+
+    def directed(self) -> Service:
+        """Return the service with patients who are told where to go: the optimiser decides.
+
+        The cases of a zone may be split over several open sites, the nearest or not. Where a
+        configuration does not say who goes where (`Configuration.flows`), and today, all go to the
+        nearest open site. Raises ValueError where the service has a choice of site.
+        """
+        if self.choice is not None:
+            raise ValueError(f"{self.id}: patients choose their site, and so are not directed")
+        return replace(self, is_directed=True)
+
+    @property
+    def way_of_choosing(self) -> str:
+        """How patients come to their site, in words."""
+        return "patients are directed" if self.is_directed else str(self.choice or Choice(0.0))
 
     @property
     def cases_per_year(self) -> float:

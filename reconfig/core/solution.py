@@ -8,6 +8,8 @@ from enum import StrEnum
 from html import escape
 from typing import Any
 
+import pandas as pd
+
 from reconfig.core.configuration import Configuration
 from reconfig.core.constraints import Constraint
 from reconfig.core.outcome import LivesSaved
@@ -70,6 +72,29 @@ class Solution:
     measures: Mapping[str, float] = field(default_factory=dict)
     conflict: tuple[Constraint, ...] = ()
     lives: LivesSaved | None = None
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """One row a zone and site, where patients are directed: site_id, cases, minutes.
+
+        Index: zone ids. Raises ValueError where they are not, or nothing was found:
+        `rc.appraise(...).flows` then says who goes where.
+        """
+        service = self.problem.service
+        if not service.is_directed:
+            raise ValueError(
+                f"patients of {service.id} are not directed: see rc.appraise(...).flows"
+            )
+        sent = self.found().flows[service.id]
+        table, minutes = service.demand.to_dict(), self.problem.region.minutes()
+        return pd.DataFrame(
+            {
+                "site_id": [site for _, site, _ in sent],
+                "cases": [table[zone] * share for zone, _, share in sent],
+                "minutes": [float(str(minutes.at[zone, site])) for zone, site, _ in sent],
+            },
+            index=pd.Index([zone for zone, _, _ in sent], name="zone_id"),
+        )
 
     @property
     def stopped(self) -> str:

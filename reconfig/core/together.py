@@ -156,6 +156,9 @@ def _check_parts(region: Region, parts: list[Service], faults: Faults) -> None:
     for part in parts:
         if part.parts:
             faults.add("together", part.id, "several services already", "services one by one")
+        if part.is_directed:
+            found = "patients who are directed"
+            faults.add("together", part.id, found, "services whose patients choose their site")
         if set("@[]=") & set(part.id) or " + " in part.id:
             faults.add("together", f"'{part.id}'", "@, [, ], = or + in the id", "a plain id")
 

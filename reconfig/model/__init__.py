@@ -3,7 +3,7 @@
 # The rows of each kind of constraint are known once its file is imported.
 from reconfig.model import resources, rows_limit, rows_needs, rows_number
 from reconfig.model.assembly import ROWS, Assembly, rows_of
-from reconfig.model.assignment import AssignmentFormulation
+from reconfig.model.assignment import AssignmentFormulation, shares_sent
 from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
 from reconfig.model.exact_sets import ExactSetFormulation
 from reconfig.model.expression import Linear, linear
@@ -31,4 +31,5 @@ __all__ = [
     "rows_needs",
     "rows_number",
     "rows_of",
+    "shares_sent",
 ]

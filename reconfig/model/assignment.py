@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,14 @@ from reconfig.model.expression import Linear, add_row, linear
 
 
 class AssignmentFormulation:
-    """x[i,j] = 1 when zone i's cases are treated at site j.
+    """x[i,j] = 1 when the cases of row i (a zone, or a share of one) are treated at site j.
 
         (13) sum_j x[i,j] = 1
         (14) x[i,j] <= y[j]
         (15) sum of x[i,l] over sites l no further than j (ties by id) >= y[j]
 
-    (15) sends every zone to its nearest open site, whatever would suit the objective.
+    Where patients are directed, (15) is left out: x is then the share of a zone sent to a site.
+    (15) sends every row to its nearest open site, whatever would suit the objective.
     """
 
     def __init__(
@@ -32,9 +33,10 @@ class AssignmentFormulation:
         check_time: Callable[[], None],
     ) -> None:
         self.lp, self.opened, self.check_time = lp, opened, check_time
+        self.directed = problem.service.is_directed
         self.order = [
             [int(j) for j in np.argsort(row, kind="stable") if np.isfinite(row[j])]
-            for row in grid.minutes
+            for row in grid.perceived
         ]
         self.treated = []
         for i, order in enumerate(self.order):
@@ -59,6 +61,12 @@ class AssignmentFormulation:
             ((x, amounts[i, j]) for i in np.flatnonzero(rows) for j, x in self.treated[i].items()),
         )
 
+    def forbid(self, journeys: np.ndarray) -> None:
+        """Send nobody on some journeys (rows x columns, boolean)."""
+        for i, j in np.argwhere(journeys).tolist():
+            if j in self.treated[i]:
+                self.treated[i][j].upBound = 0
+
     def finish(self) -> None:
         """Add the rows that give x its meaning."""
         for i, order in enumerate(self.order):
@@ -69,6 +77,8 @@ class AssignmentFormulation:
                 self._add(
                     [(row[j], 1), (self.opened[j], -1)], pulp.LpConstraintLE, 0, f"open{i}_{j}"
                 )
+                if self.directed:
+                    continue
                 nearer = [(row[near], 1) for near in order[: k + 1]]
                 self._add(
                     [*nearer, (self.opened[j], -1)], pulp.LpConstraintGE, 0, f"nearest{i}_{j}"
@@ -76,3 +86,19 @@ class AssignmentFormulation:
 
     def _add(self, terms: list[tuple[Any, float]], sense: int, bound: float, name: str) -> None:
         add_row(self.lp, terms, sense, bound, name)
+
+
+def shares_sent(
+    sent: Sequence[Mapping[int, Any]], columns: int, value: Callable[[Any], float]
+) -> np.ndarray | None:
+    """Return the shares of rows sent to columns, given what variables are; None without them.
+
+    sent: by row, column -> variable.
+    """
+    if not sent:
+        return None
+    found = np.zeros((len(sent), columns))
+    for row, variables in zip(found, sent, strict=True):
+        for column, variable in variables.items():
+            row[column] = value(variable)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ class BuiltModel:
     opened: site id -> the variable that is 1 when a candidate is open. objective: the value that
     is optimised, in the measure's own unit. sites: the variables of all columns of the grid.
     cuts: the formulation that says what the program leaves out; None where it is whole.
+    sent: by row of the grid, column -> the variable that is the share of the row's cases sent
+    there, where patients are directed; else none.
     """
 
     lp: Any
@@ -45,6 +47,7 @@ class BuiltModel:
     objective: Linear
     sites: tuple[Any, ...]
     cuts: ProjectedFormulation | None = None
+    sent: Sequence[Mapping[int, Any]] = ()
 
 
 def build(
@@ -58,12 +61,15 @@ def build(
     """Return the integer program of one stage of a problem's objective.
 
     within: earlier objectives, each with the value that must still be reached. check_time: called
-    now and then; what it raises ends the building.
+    now and then; what it raises ends the building. Where patients are directed the formulation is
+    "assignment", whatever is asked for: the others know nearest sites only.
     Raises ValueError if a measure depends on staffing and the number of sites is left open, if a
     zone can reach no site, or for the longest journey, which is found by bisection over limits;
     TypeError for a constraint of a kind without rows (`rows_of`) or without a judge (`broken_by`).
     """
     grid = Grid.of(problem.region, problem.service)
+    if problem.service.is_directed:
+        formulation = "assignment"
     try:
         return _build(problem, stage, grid, formulation, within, check_time)
     except NotProjectableError:
@@ -93,7 +99,9 @@ def _build(
     number_of_sites(assembly)
     shape.finish()
     cuts = shape if isinstance(shape, ProjectedFormulation) and shape.sums else None
-    return BuiltModel(lp, assembly.opened, objective, tuple(opened), cuts)
+    directed = isinstance(shape, AssignmentFormulation) and shape.directed
+    sent = shape.treated if isinstance(shape, AssignmentFormulation) and directed else ()
+    return BuiltModel(lp, assembly.opened, objective, tuple(opened), cuts, sent)
 
 
 def _site_variables(lp: Any, problem: Problem, grid: Grid) -> list[Any]:

@@ -94,7 +94,7 @@ def sets_of(
     key = (usable.tobytes(), always_open.tobytes(), fewest_open)
     kept: dict[Any, NearestSets] = grid.memo.setdefault("nearest sets", {})
     found = kept.pop(key, None) or nearest_sets(
-        grid.minutes, usable=usable, always_open=always_open, fewest_open=fewest_open
+        grid.perceived, usable=usable, always_open=always_open, fewest_open=fewest_open
     )
     kept[key] = found
     while len(kept) > MOST_KEPT:  # the one that was asked for the longest ago

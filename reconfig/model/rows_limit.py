@@ -9,7 +9,9 @@ import numpy as np
 from reconfig.appraise import Bounds, Measure, bounds_by_group
 from reconfig.core import Limit
 from reconfig.model.assembly import Assembly, label, measure_named, rows_of
+from reconfig.model.assignment import AssignmentFormulation
 from reconfig.model.between_groups import between_groups
+from reconfig.model.chosen import not_chosen_rows
 from reconfig.model.expression import linear
 from reconfig.model.projected import smallest
 from reconfig.model.sets import bits, distinct
@@ -62,7 +64,10 @@ def _between_groups(assembly: Assembly, measure: Measure, bounds: Bounds) -> Non
 
 
 def longest(assembly: Assembly, bounds: Bounds) -> None:
-    """Row (10) a distinct set of sites within T of a zone, unless it holds another: one is open."""
+    """Row (10) a distinct set of sites within T of a zone, unless it holds another: one is open.
+
+    Where cases do not all go to the nearest site, rows (36) too, against going past those within T.
+    """
     grid = assembly.grid
     counted = bounds.rows & (grid.cases > 0)
     if bounds.high is None or not counted.any():
@@ -72,6 +77,11 @@ def longest(assembly: Assembly, bounds: Bounds) -> None:
     for row in smallest(near[~near[:, ~grid.is_candidate].any(axis=1)]):
         sites = linear(0.0, ((assembly.sites[j], 1.0) for j in np.flatnonzero(row)))
         assembly.add(sites.at_least(1))
+    if isinstance(assembly.shape, AssignmentFormulation) and assembly.shape.directed:
+        assembly.shape.forbid(counted[:, None] & (grid.minutes > bounds.high))
+    if not grid.by_minutes:
+        for row in not_chosen_rows(grid, counted, bounds.high, assembly.sites):
+            assembly.add(row)
 
 
 def _on_percentile(assembly: Assembly, group: str, bounds: Bounds) -> None:

@@ -29,6 +29,7 @@ from reconfig.report.words import (
     minutes_by,
     name_of,
     source_line,
+    where_to,
 )
 
 WIDTH_INCHES, SIDE_INCHES, GAP_INCHES = 15.0, 0.18, 0.25
@@ -254,7 +255,7 @@ def _add_words(figure: Figure, comparison: Comparison, scale: Classes, foot_inch
     figure.text(
         left,
         1.0 - 0.22 / whole,
-        f"{service.name} in {region.name}: {unit} to the nearest open site",
+        f"{service.name} in {region.name}: {unit} {where_to(service)}",
         fontsize=17,
         fontweight="bold",
         va="top",

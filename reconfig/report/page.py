@@ -24,7 +24,7 @@ from reconfig.report.summary import (
     verdict_rows,
 )
 from reconfig.report.tables import SHARE, Table
-from reconfig.report.words import listed, measure_label, minutes_by, name_of, number
+from reconfig.report.words import listed, measure_label, minutes_by, name_of, number, where_to
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def _picture_words(comparison: Comparison) -> str:
     before, after = comparison.before, comparison.after
     names = before.region.site_names
     return (
-        f"Two maps of {before.region.name} coloured by {minutes_by(before.region)} to the nearest "
-        f"open site. Before, open at {listed(names(before.open))}: mean "
+        f"Two maps of {before.region.name} coloured by {minutes_by(before.region)} "
+        f"{where_to(before.service)}. Before, open at {listed(names(before.open))}: mean "
         f"{number(before.measures['mean_minutes'], 'minutes')} minutes. After, open at "
         f"{listed(names(after.open))}: mean {number(after.measures['mean_minutes'], 'minutes')} "
         "minutes. The tables below give the same by district and by site."

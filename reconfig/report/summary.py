@@ -171,7 +171,7 @@ def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str
     said = [("Travel times", estimated_times(region, service))]
     if service.outcome is not None:
         said.append(("Lives saved", _sentence(service.outcome.basis)))
-    said.append(("Choice of hospital", nearest_site_sentence(region.register)))
+    said.append(("Choice of hospital", choice_sentence(service, region.register)))
     if service.demand_basis:
         said.append(("Demand", f"{service.demand_basis}."))
     if region.left_out:
@@ -183,6 +183,23 @@ def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def choice_sentence(service: Service, register: Mapping[str, Any] | None = None) -> str:
+    """Say how patients are taken to choose their site; register: as `nearest_site_sentence` has."""
+    if service.is_directed:
+        return (
+            "Patients are taken to go where they are told: the plan decides for the cases of every "
+            "zone, and may split them or send them past a nearer open site. Today everybody is "
+            "taken to go to the nearest open one."
+        )
+    choice = service.choice
+    if choice is None or not choice.minutes > 0:
+        return nearest_site_sentence(register)
+    return (
+        "Patients are taken to go to the nearest open site for the most part, by travel time: "
+        f"{choice}. Which of them go further is drawn at random, and no quality or habit is in it."
+    )
 
 
 def nearest_site_sentence(register: Mapping[str, Any] | None = None) -> str:

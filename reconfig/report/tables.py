@@ -229,7 +229,10 @@ def zones_table(comparison: Comparison) -> Table:
     for word in ("before", "after", "change"):
         frame[f"Minutes {word}"] = found[f"minutes_{word}"].to_numpy(float)
     units = {f"Minutes {word}": MINUTES for word in ("before", "after", "change")}
-    caption = "Every zone: nearest open site and minutes before and after"
+    site = "nearest open site"
+    if comparison.rows is not comparison.zones:
+        site = "site where most of its cases go, of them all the mean"
+    caption = f"Every zone: {site} and minutes before and after"
     return Table("Zones", caption, frame, units, (), frozenset({"Minutes change"}))
 
 

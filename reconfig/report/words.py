@@ -89,6 +89,14 @@ def minutes_by(region: Region) -> str:
     return f"minutes by {region.default_mode.replace('_', ' ')}"
 
 
+def where_to(service: Service) -> str:
+    """Return whose journeys the maps show: to the nearest open site, unless patients choose."""
+    if service.is_directed:
+        return "to where patients are sent, on average"
+    spread = service.choice is not None and service.choice.minutes > 0
+    return "to where patients go, on average" if spread else "to the nearest open site"
+
+
 def name_of(configuration: Configuration, otherwise: str) -> str:
     """Return the configuration's own name, or another where it has none."""
     return configuration.name or otherwise

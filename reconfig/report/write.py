@@ -38,7 +38,7 @@ from reconfig.report.tables import (
     with_times_label,
     zones_table,
 )
-from reconfig.report.words import listed, minutes_by, times_label
+from reconfig.report.words import listed, minutes_by, times_label, where_to
 from reconfig.report.workbook import write_csv, write_workbook
 
 
@@ -205,7 +205,7 @@ def _with_maps(content: PageContent, layers: Layers) -> PageContent:
     interactive: PageMap = page_map(comparison, layers, minutes, change)
     unit = minutes_by(comparison.before.region)
     legends: tuple[Legend, ...] = (
-        legend(f"Before and after: {unit} to the nearest open site", minutes),
+        legend(f"Before and after: {unit} {where_to(comparison.before.service)}", minutes),
         legend(f"Change after, in {unit}", change),
     )
     return replace(content, interactive=interactive, legends=legends)

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from reconfig.appraise import Grid
-from reconfig.core import Limit, Objective, Problem, Status
+from reconfig.core import Configuration, Limit, Objective, Problem, Status
+from reconfig.solve.directed import configuration_of
 from reconfig.solve.settings import RawResult, Settings, relative_gap
 
 FEWEST = Objective("open_sites", "minimise")
@@ -42,7 +43,7 @@ def shortest_longest(problem: Problem, settings: Settings, ask: Ask) -> RawResul
                 continue
             if found.opened is None:
                 break
-            longest = _longest(grid, found.opened)
+            longest = _longest(grid, configuration_of(problem, found))
             best = replace(found, value=longest)
             high = int(np.searchsorted(times, longest))
             if _near(longest, times[low], settings.gap):
@@ -57,12 +58,11 @@ def shortest_longest(problem: Problem, settings: Settings, ask: Ask) -> RawResul
         return RawResult(Status.NO_SOLUTION, None, float(times[low]), None, settings.stopped)
     bound = float(times[min(low, high)])
     proven = low >= high
-    return RawResult(
-        Status.OPTIMAL if proven else Status.FEASIBLE,
-        best.value,
-        bound,
-        best.opened,
-        "" if proven else settings.stopped or "gap",
+    return replace(
+        best,
+        status=Status.OPTIMAL if proven else Status.FEASIBLE,
+        bound=bound,
+        stopped="" if proven else settings.stopped or "gap",
     )
 
 
@@ -77,9 +77,10 @@ def _times(grid: Grid, problem: Problem) -> np.ndarray:
     return possible
 
 
-def _longest(grid: Grid, opened: frozenset[str]) -> float:
-    minutes = grid.journeys_to(grid.nearest(opened)).minutes
-    return float(minutes[grid.cases > 0].max())
+def _longest(grid: Grid, found: Configuration) -> float:
+    under = grid.under(found)
+    minutes = under.journeys_to(under.nearest(found.sites(grid.service.id))).minutes
+    return float(minutes[under.cases > 0].max())
 
 
 def _near(value: float, bound: float, gap: float) -> bool:

@@ -13,7 +13,7 @@ import highspy
 import pulp
 
 from reconfig.core import Status
-from reconfig.model import BuiltModel
+from reconfig.model import BuiltModel, shares_sent
 from reconfig.solve.settings import RawResult, SolverError, agree
 
 # Rows may be missed by this much: ten times less than the check after solving allows.
@@ -163,7 +163,9 @@ def read(model: BuiltModel, highs: Any) -> RawResult:
     proven = status == STATUS.kOptimal and bound is not None and agree(value, bound)
     if status == STATUS.kOptimal and not proven:
         stopped = "gap"
-    return RawResult(Status.OPTIMAL if proven else Status.FEASIBLE, value, bound, opened, stopped)
+    shares = shares_sent(model.sent, len(model.sites), lambda v: values[v.index])
+    status_found = Status.OPTIMAL if proven else Status.FEASIBLE
+    return RawResult(status_found, value, bound, opened, stopped, shares)
 
 
 def _finite(bound: float, model: BuiltModel) -> float | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
+
 from reconfig.core import ReconfigError, Status
 from reconfig.model import FormulationName
 
@@ -64,7 +66,8 @@ class RawResult:
     """What a solver found. value and bound are in the objective's unit, constant included.
 
     opened: ids of the open candidates; None where no solution was found. stopped: why the solver
-    ended early ("time limit", "gap", "interrupted"); empty where it came to its end.
+    ended early ("time limit", "gap", "interrupted"); empty where it came to its end. shares: where
+    patients are directed, of each zone's cases at each site (zones x columns).
     """
 
     status: Status
@@ -72,6 +75,7 @@ class RawResult:
     bound: float | None
     opened: frozenset[str] | None
     stopped: str = ""
+    shares: np.ndarray | None = None
 
 
 def agree(value: float, bound: float) -> bool:

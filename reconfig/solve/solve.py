@@ -36,10 +36,11 @@ from reconfig.core import (
     Status,
 )
 from reconfig.core.problem import EQUAL_WITHIN
-from reconfig.model import FORMULATIONS, BuiltModel, FormulationName, build
+from reconfig.model import BuiltModel, FormulationName, build
 from reconfig.solve.center import shortest_longest
 from reconfig.solve.costs import Costs, nearest_costs
 from reconfig.solve.cutting import Cutting
+from reconfig.solve.directed import check_formulation, configuration_of
 from reconfig.solve.settings import (
     AGREEMENT,
     RawResult,
@@ -70,7 +71,8 @@ def solve(
     time_limit: seconds of wall time, building included. gap: relative gap at which a solver may
     stop; 0 asks for proof. solver: HiGHS, or any solver that PuLP knows and finds.
     formulation: "nearest-sets"; or, slower and for checking, "exact-sets" (a variable for every
-    set) or "assignment" (the classic model). Ctrl-C, or the stop button of a notebook, ends the
+    set) or "assignment" (the classic model, which is taken in any case where patients are directed:
+    `Service.directed`). Ctrl-C, or the stop button of a notebook, ends the
     solve and returns the best found so far; `stopped` then says so. (CBC and other programs of
     their own lose what they had; the choices that reconfig found itself are kept.) A solver other
     than HiGHS is given the final program; what leads there, the relaxation, is always HiGHS's.
@@ -83,8 +85,7 @@ def solve(
         faults.add("solve", "time_limit", f"{time_limit:g}", "seconds, more than zero")
     if not 0 <= gap < 1:
         faults.add("solve", "gap", f"{gap:g}", "a share from 0 up to 1, such as 0.01")
-    if formulation not in FORMULATIONS:
-        faults.add("solve", "formulation", f"'{formulation}'", f"one of {', '.join(FORMULATIONS)}")
+    check_formulation(problem, formulation, faults)
     check_solver(solver, faults)
     faults.raise_if_any()
     start = time.perf_counter()
@@ -156,7 +157,7 @@ def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) ->
     """
     stages: list[Stage] = []
     within: list[tuple[Objective, float]] = []
-    opened: frozenset[str] | None = None
+    chosen: RawResult | None = None
     for stage in problem.objective.stages():
         started = time.perf_counter()
         raws = [_run_stage(part, stage, within, settings) for part in parts]
@@ -167,11 +168,11 @@ def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) ->
         stages.append(_stage_report(stage, raw, time.perf_counter() - started))
         if raw.opened is None or raw.value is None:
             break
-        opened = raw.opened
+        chosen = raw
         room = max(stage.tolerance, EQUAL_WITHIN * max(1.0, abs(raw.value)))
         reach = raw.value + room if stage.sense == "minimise" else raw.value - room
         within.append((stage, reach))
-    return _whole(lambda: _report(problem, opened, stages, settings), settings)
+    return _whole(lambda: _report(problem, chosen, stages, settings), settings)
 
 
 def _whole(work: Callable[[], T], settings: Settings) -> T:
@@ -203,7 +204,7 @@ def _best_of(stage: Objective, raws: list[RawResult]) -> RawResult:
     reasons = [r.stopped for r in live if r.stopped == "interrupted" or not proven]
     stopped = next(filter(None, reasons), "")
     status = Status.OPTIMAL if proven else Status.FEASIBLE
-    return RawResult(status, best.value, bound, best.opened, stopped)
+    return replace(best, status=status, bound=bound, stopped=stopped)
 
 
 def _run_stage(
@@ -325,7 +326,7 @@ def _check(
     """Return the appraised value; raise unless the solver's answer stands up to appraisal."""
     assert raw.opened is not None
     assert raw.value is not None
-    configuration = Configuration.of(problem.service.id, raw.opened)
+    configuration = configuration_of(problem, raw)
     broken = violations(problem, configuration)
     if broken:
         raise SolutionMismatchError(f"the solver's answer breaks a constraint: {broken[0]}")
@@ -369,10 +370,10 @@ def _measured(
 
 
 def _report(
-    problem: Problem, opened: frozenset[str] | None, stages: list[Stage], settings: Settings
+    problem: Problem, chosen: RawResult | None, stages: list[Stage], settings: Settings
 ) -> Solution:
     first = stages[0]
-    if opened is None:
+    if chosen is None:
         return Solution(
             problem,
             None,
@@ -386,11 +387,12 @@ def _report(
         )
     complete = len(stages) == len(problem.objective.stages())
     proven = complete and all(s.status is Status.OPTIMAL for s in stages)
-    configuration = Configuration.of(problem.service.id, opened, name="Chosen")
+    configuration = configuration_of(problem, chosen, name="Chosen")
     usual = [m.name for m in reported_measures(problem.service)]
     measures = _measured(problem, configuration) | overall_values(
         problem.region, problem.service, configuration, usual
     )
+    grid = Grid.of(problem.region, problem.service).under(configuration)
     objective = measures[first.measure]
     gaps = [relative_gap(objective, first.bound), *(s.gap for s in stages[1:])]
     known = [g for g in gaps if g is not None]
@@ -407,5 +409,5 @@ def _report(
         settings.solver,
         tuple(stages),
         measures,
-        lives=lives_saved(Grid.of(problem.region, problem.service), opened, measures),
+        lives=lives_saved(grid, configuration.sites(problem.service.id), measures),
     )

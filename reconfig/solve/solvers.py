@@ -20,7 +20,7 @@ from typing import Any
 import pulp
 
 from reconfig.core import Faults, Status, suggestion
-from reconfig.model import BuiltModel
+from reconfig.model import BuiltModel, shares_sent
 from reconfig.solve.highs import solve_whole
 from reconfig.solve.settings import PROVEN_GAP, RawResult, SolverError, agree
 
@@ -167,14 +167,15 @@ def _read_other(
         return RawResult(Status.NO_SOLUTION, None, bound, None, stopped)
     value = model.objective.value()
     opened = frozenset(s for s, v in model.opened.items() if v.varValue > 0.5)
+    shares = shares_sent(model.sent, len(model.sites), lambda v: float(v.varValue))
     ended = outcome == pulp.LpSolutionOptimal and ends
     if bound is None and ended and (said or gap <= PROVEN_GAP):
         # CBC prints no bound where it came to its end; the others tell none at all through PuLP,
         # so that of them only a solve to the end proves anything.
         bound = value
     if ended and bound is not None and agree(value, bound):
-        return RawResult(Status.OPTIMAL, value, bound, opened)
-    return RawResult(Status.FEASIBLE, value, bound, opened, stopped)
+        return RawResult(Status.OPTIMAL, value, bound, opened, "", shares)
+    return RawResult(Status.FEASIBLE, value, bound, opened, stopped, shares)
 
 
 def check_solver(solver: str, faults: Faults) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconfig.core import (
     Among,
@@ -37,6 +37,8 @@ class Naive:
     """minutes: (zone, site) -> minutes, only where there is a way. group: zone -> district.
 
     today: the candidates that are open now. costs: (column, site) -> what the sites table says.
+    extra: (zone, site) -> minutes that a site seems further off than it is. Where the service has a
+    choice of site, "z1 / 0", "z1 / 1" ... are shares of zone z1, each a zone of its own.
     """
 
     minutes: dict[tuple[str, str], float]
@@ -46,6 +48,7 @@ class Naive:
     neighbours: Sites
     today: Sites
     costs: dict[tuple[str, str], float]
+    extra: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, region: Region, service: Service) -> Naive:
@@ -57,10 +60,21 @@ class Naive:
                 entry = float(table.loc[zone, site])
                 if not math.isnan(entry):
                     minutes[zone, site] = entry
+        cases = {zone: float(service.demand[zone]) for zone in region.zones.index}
+        group = {zone: str(region.zones.loc[zone, "district"]) for zone in region.zones.index}
+        extra: dict[tuple[str, str], float] = {}
+        if service.choice is not None:
+            shares = [(zone, k) for zone in cases for k in range(service.choice.orders)]
+            for zone, site in minutes:
+                noise = service.choice.noise([zone], [site])[0, :, 0]
+                extra |= {(f"{zone} / {k}", site): float(n) for k, n in enumerate(noise)}
+            minutes = {(row, site): minutes[row.split(" / ")[0], site] for row, site in extra}
+            cases = {f"{z} / {k}": cases[z] / service.choice.orders for z, k in shares}
+            group = {f"{z} / {k}": group[z] for z, k in shares}
         return cls(
             minutes,
-            {zone: float(service.demand[zone]) for zone in region.zones.index},
-            {zone: str(region.zones.loc[zone, "district"]) for zone in region.zones.index},
+            cases,
+            group,
             service.candidates,
             service.always_open,
             service.today,
@@ -69,6 +83,7 @@ class Naive:
                 for column in ("fixed_cost_gbp", "case_cost_gbp")
                 for site in (*service.candidates, *service.always_open)
             },
+            extra,
         )
 
     @property
@@ -82,11 +97,11 @@ class Naive:
             yield from itertools.combinations(self.candidates, number)
 
     def treated(self, opened: Collection[str]) -> dict[str, str] | None:
-        """Zone -> nearest open site, ties by id; None if somebody cannot reach any."""
+        """Zone -> nearest open site as it seems, ties by id; None if somebody cannot reach any."""
         found = {}
         for zone in self.cases:
             ways = [
-                (self.minutes[zone, site], site)
+                (self.minutes[zone, site] + self.extra.get((zone, site), 0.0), site)
                 for site in (*opened, *self.neighbours)
                 if (zone, site) in self.minutes
             ]

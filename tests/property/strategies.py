@@ -61,9 +61,17 @@ class Case:
 
 @st.composite
 def cases(
-    draw: st.DrawFn, *, ties: bool | None = None, most_candidates: int = 6, most_zones: int = 12
+    draw: st.DrawFn,
+    *,
+    ties: bool | None = None,
+    most_candidates: int = 6,
+    most_zones: int = 12,
+    choosing: bool = False,
 ) -> Case:
-    """Draw a small region: neighbours or none, ties or none, ways and cases missing or not."""
+    """Draw a small region: neighbours or none, ties or none, ways and cases missing or not.
+
+    choosing: whether patients do not all go to the nearest site.
+    """
     region = random_region(
         draw(st.integers(0, 99_999)),
         zones=draw(st.integers(2, most_zones)),
@@ -76,6 +84,12 @@ def cases(
     service = replace(region.define_service("care", demand="cases"), outcome=HalfTheDeaths())
     today = draw(st.lists(st.sampled_from(service.candidates), min_size=1, unique=True))
     service = replace(service, today=tuple(sorted(today)))
+    if choosing:
+        service = service.with_choice(
+            draw(st.sampled_from([5.0, 20.0, 100.0])),
+            orders=draw(st.integers(1, 3)),
+            seed=draw(st.integers(0, 99)),
+        )
     return Case(region, service, Naive.of(region, service))
 
 

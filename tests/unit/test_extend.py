@@ -14,7 +14,7 @@ from reconfig.appraise import JUDGES, MEASURES, OfGroups, appraise, violations
 from reconfig.core import InputError, Problem, Status, limit, minimise, open_sites
 from reconfig.extend import (
     Assembly,
-    Choice,
+    Chosen,
     Constraint,
     Factor,
     Faults,
@@ -65,7 +65,7 @@ def far(minutes: np.ndarray) -> np.ndarray:
     return np.asarray(np.isfinite(minutes) & (minutes > FAR), dtype=float)
 
 
-def judge(choice: Choice, asked: Together) -> list[str]:
+def judge(choice: Chosen, asked: Together) -> list[str]:
     """Say in which ways a choice breaks it."""
     grid = choice.grid
     minutes = grid.minutes[np.arange(len(grid.zones)), choice.treated_at]

@@ -233,3 +233,14 @@ def test_one_configuration_is_best_under_every_view() -> None:
     one = Configuration.of(service.id, ["s0", "s1"], name="The plan")
     found = structural(region, [one], service=service, draws=10)
     assert found.sentences() == ["The plan is best under each of 10 alternative views."]
+
+
+def test_another_catchment_keeps_the_choice_of_site() -> None:
+    region = region_of()
+    service = service_of(region)
+    other = replace(region_of(20), services={service.id: service_of(region_of(20))})
+    chosen = service.with_choice(5.0)
+    found = structural(
+        region, pairs(service), catchments={"wider": other}, service=chosen, draws=20
+    )
+    assert found.found["Who counts: wider"].case.service.choice == chosen.choice

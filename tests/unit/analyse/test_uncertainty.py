@@ -6,6 +6,7 @@ import math
 import re
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +17,16 @@ import pytest
 from reconfig.analyse import uncertainty
 from reconfig.analyse.uncertainty import REPLICATES, weigh
 from reconfig.appraise import appraise
-from reconfig.core import Configuration, Problem, Region, Service, limit, maximise, open_sites
+from reconfig.core import (
+    Configuration,
+    Problem,
+    Region,
+    Service,
+    limit,
+    maximise,
+    minimise,
+    open_sites,
+)
 from reconfig.data import load_region
 from reconfig.outcomes import Draws
 from reconfig.solve import solve
@@ -451,3 +461,15 @@ def test_configurations_that_are_as_good_are_counted_in_the_sentence() -> None:
     found = uncertainty(region, chosen, draws=200)
     assert "has the largest mean, as have 9 more" in found.sentence()
     assert found.table["probability_best"].to_numpy() == pytest.approx(0.1)
+
+
+def test_a_solution_with_another_choice_of_site_says_which_service() -> None:
+    region = region_of()
+    service = service_of(region)
+    region = replace(region, services={service.id: service})
+    chosen = service.with_choice(5.0)
+    best = solve(Problem(region, chosen, minimise("mean_minutes"), [open_sites(2)]))
+    with pytest.raises(ValueError, match="patients choose their site otherwise"):
+        uncertainty(region, [best], draws=20)
+    own = uncertainty(region, [best], draws=20, service=chosen).gains
+    assert not np.allclose(own, uncertainty(region, [best.found()], draws=20).gains)

@@ -32,6 +32,10 @@ TOLERANCE = 2e-6
 IN_MODULE: dict[str, dict[float, str]] = {
     "outcomes/distributions.py": {0.005: "rounding allowed in a register's row"},
     "appraise/caseload.py": {0.25: "step of a grid of minutes", 30: "its end is rounded to"},
+    "appraise/choice.py": {
+        0.001: "minutes of spread that are as good as none",
+        10000: "minutes of spread at which every site is as good",
+    },
     "appraise/compare.py": {0.01: "share of cases too small to name a site for"},
     "appraise/grid.py": {4: "grids kept"},
     "appraise/lives.py": {5000: "draws", 20150615: "seed"},

@@ -26,6 +26,7 @@ from reconfig.core import (
 from reconfig.report import prepare_folder, report, write_result
 from reconfig.report import write as write_module
 from reconfig.report.results import plain, sha256_of
+from reconfig.solve import solve
 from tests.unit.report.places import TwoPoints, solved, square_region, surgery
 
 FILES = ["manifest.json", "map.gpkg", "map.png", "report.html", "result.json", "tables.xlsx"]
@@ -311,3 +312,14 @@ def test_if_the_last_step_fails_the_old_report_is_put_back(
         written(out, command="the second")
     assert read(out, "manifest.json")["command"] == "the first"
     assert names(tmp_path) == ["out"]
+
+
+def test_a_report_on_patients_who_choose_says_so_and_does_not_say_nearest(tmp_path: Path) -> None:
+    region = square_region()
+    service = surgery(region).with_choice(15.0, orders=3)
+    problem = Problem(region, service, minimise("mean_minutes"), [open_sites(2)])
+    folder = written(tmp_path, solve(problem))
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "minutes by car to where patients go, on average" in page
+    assert "every 15 minutes further divide the odds of a site by e (3 orders a zone" in page
+    assert "Every patient is taken to go to the nearest open site" not in page
