@@ -70,8 +70,10 @@ from reconfig.core import (
     open_sites,
     p_center,
     p_median,
+    theatre_to_cases,
     together,
     within,
+    workforce,
 )
 from reconfig.data import embedded_regions, load_region, load_register
 from reconfig.report import report
@@ -146,9 +148,11 @@ __all__ = [
     "sensitivity",
     "solve",
     "structural",
+    "theatre_to_cases",
     "together",
     "uncertainty",
     "violations",
     "why_not",
     "within",
+    "workforce",
 ]

@@ -15,6 +15,7 @@ from reconfig.core import (
     Journeys,
     OutcomeModel,
     Problem,
+    VolumeCurve,
     suggestion,
 )
 from reconfig.model import Assembly, Linear, linear, rows_of
@@ -37,6 +38,7 @@ __all__ = [
     "OutcomeModel",
     "Problem",
     "Register",
+    "VolumeCurve",
     "broken_by",
     "linear",
     "register_measure",

@@ -353,3 +353,32 @@ def test_both_formulations_agree_on_the_real_region() -> None:
     sets, assignment = rc.solve(problem), rc.solve(problem, formulation="assignment")
     assert sets.status is assignment.status is rc.Status.OPTIMAL
     assert sets.objective == pytest.approx(assignment.objective, rel=1e-6)
+
+
+@pytest.mark.slow
+def test_vascular_centres_by_volume_are_the_best_of_all_that_there_are() -> None:
+    here = region()
+    service = here.service("vascular")
+    threes = [
+        Configuration.of("vascular", c) for c in itertools.combinations(service.candidates, 3)
+    ]
+    lives = [rc.appraise(here, service, c).measures["lives_saved"] for c in threes]
+    problem = rc.Problem(here, service, rc.maximise("lives_saved"), [rc.open_sites(3)])
+    found = rc.solve(problem)
+    by_program = rc.solve(problem, formulation="exact-sets")
+    for solution in (found, by_program):
+        assert solution.status is rc.Status.OPTIMAL
+        assert solution.objective == pytest.approx(max(lives), abs=1e-6)
+        assert solution.bound == pytest.approx(max(lives), abs=2e-6)
+
+
+def test_the_consultants_at_hand_staff_five_rotas_at_most() -> None:
+    here = region()
+    service = here.service(SERVICE)
+    a = assumed()
+    at_hand = a["rota_sites"] * a["rota_consultants"] - a["rota_short"]
+    staff = rc.workforce(at_hand, each=a["rota_consultants"])
+    problem = rc.Problem(here, service, rc.minimise("mean_minutes"), [staff])
+    found = rc.solve(problem)
+    assert found.status is rc.Status.OPTIMAL
+    assert len(found.open) == int(at_hand // a["rota_consultants"])

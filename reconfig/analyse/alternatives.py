@@ -227,7 +227,8 @@ def _table(found: list[Solution], objective: Objective) -> pd.DataFrame:
         return pd.DataFrame(columns=["objective", "loss", "open"])
     best = found[0].objective
     assert best is not None
-    usual = [m.name for m in reported_measures(found[0].problem.service)]
+    problem = found[0].problem
+    usual = [m.name for m in reported_measures(problem.service, region=problem.region)]
     rows = [
         {
             "objective": s.objective,

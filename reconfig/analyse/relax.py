@@ -35,6 +35,7 @@ from reconfig.core import (
     Problem,
     Solution,
     Status,
+    Workforce,
 )
 from reconfig.core.faults import listing
 from reconfig.solve import solve
@@ -148,7 +149,7 @@ def _ways(others: _Others, asked: Constraint) -> Iterator[Relaxation]:
             high = None if bounds.high is None else math.floor(bounds.high)
             for way in _numbers(others, OpenSites(low, high)):
                 yield replace(way, asked=asked)
-        case Budget() | Capacity():
+        case Budget() | Capacity() | Workforce():
             for instead, said in resource_ways(asked, others.keeping):
                 yield Relaxation(asked, instead, said)
         case Limit():
@@ -258,7 +259,7 @@ def _bound_said(asked: Limit, measure: Measure, end: End, best: str, wanted: str
 def _nearest(others: _Others, asked: Limit, measure: Measure, end: End) -> float | None:
     """Return the bound nearest to the one asked for that can be met; None if none can."""
     sense: Literal["maximise", "minimise"] = "maximise" if end == "at_least" else "minimise"
-    straight = measure.can_be(sense) and not measure.by_volume(others.problem.service)
+    straight = measure.can_be(sense)
     if asked.by is None and straight and end != "at_most_over_today":
         found = others.keeping(goal=Objective(asked.measure, sense))
         return None if found is None else found.objective

@@ -1,13 +1,14 @@
-"""How far a budget or a capacity must give way for other demands to be met."""
+"""How far a budget, a pool of staff or a capacity must give way for other demands to be met."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from reconfig.appraise import Grid, spent
-from reconfig.core import Budget, Capacity, Constraint, Solution
+from reconfig.core import Budget, Capacity, Constraint, Solution, Workforce
 
 # A bound is pushed on by this share of it: just more than appraisal takes to be the same.
 STEP = 2e-6
@@ -25,9 +26,9 @@ class Keeping(Protocol):
 
 
 def resource_ways(
-    asked: Budget | Capacity, keeping: Keeping
-) -> Iterator[tuple[Budget | Capacity, str]]:
-    """Yield what can be met in place of a budget or capacity, and the sentence that says so.
+    asked: Budget | Capacity | Workforce, keeping: Keeping
+) -> Iterator[tuple[Budget | Capacity | Workforce, str]]:
+    """Yield what can be met in place of one of these, and the sentence that says so.
 
     Rounded up to where it can be met: a budget to six figures, capacities to 0.1 %.
     """
@@ -45,16 +46,19 @@ def resource_ways(
         least = _least(
             float(asked.total),
             first,
-            lambda total: keeping(Budget(total, asked.fixed_column, asked.per_case_column)),
+            lambda total: keeping(replace(asked, total=total)),
             spent_by,
         )
         unit = 10.0 ** (math.floor(math.log10(max(least, 1e-300))) - DIGITS)
         total = float(f"{math.ceil(least / unit * (1 - ROUNDING)) * unit:.12g}")
         said = f"The other demands can be met with {total:,.12g} to spend, not with 0.01% less: "
         yield (
-            Budget(total, asked.fixed_column, asked.per_case_column),
+            replace(asked, total=total),
             f"{said}{asked.total:,.12g} was allowed.",
         )
+        return
+    if isinstance(asked, Workforce):
+        yield _pool(asked, first, keeping)
         return
     most = asked.at(problem.region, problem.service)
     if min(most.values()) <= 0:  # no share more of nothing is anything
@@ -76,6 +80,20 @@ def resource_ways(
         f"With {more:.10g}% more capacity {where} the other demands can be met; with less they "
         "cannot.",
     )
+
+
+def _pool(asked: Workforce, first: Solution, keeping: Keeping) -> tuple[Workforce, str]:
+    """Return the smallest pool of staff that will do, and the sentence that says so."""
+    need = asked.need(first.problem.region, first.problem.service)
+    least = _least(
+        float(asked.pool),
+        first,
+        lambda pool: keeping(replace(asked, pool=pool)),
+        lambda found: sum(need[site] for site in found.open),
+    )
+    pool = float(f"{least:.12g}")
+    said = f"The other demands can be met with {pool:,.12g} staff, not with fewer: "
+    return replace(asked, pool=pool), f"{said}{asked.pool:,.12g} were at hand."
 
 
 def _least(

@@ -6,6 +6,7 @@ from reconfig.appraise.caseload import Flows, caseload
 from reconfig.appraise.check import JUDGES, Chosen, broken_by, room, spent, violations
 from reconfig.appraise.choice import calibrate_choice
 from reconfig.appraise.compare import Comparison, compare
+from reconfig.appraise.cost import COST
 from reconfig.appraise.grid import Grid
 from reconfig.appraise.joint import every_amount
 from reconfig.appraise.lives import lives_saved, total_gain
@@ -24,6 +25,7 @@ from reconfig.appraise.units import SHARE, SHARE_APART, amount, apart, is_share,
 
 __all__ = [
     "ALSO_MINIMISED",
+    "COST",
     "JUDGES",
     "MEASURES",
     "SHARE",

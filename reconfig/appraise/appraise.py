@@ -16,6 +16,7 @@ from reconfig.appraise.lives import lives_saved
 from reconfig.appraise.measures import Measure, OfGroups, find_measure, reported_measures
 from reconfig.core import Configuration, Faults, LivesSaved, Region, Service
 from reconfig.core.limit import check_groups
+from reconfig.core.resources import check_costs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,8 +87,8 @@ def appraise(
     open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
-    wanted = reported_measures(service, measures)
-    _refuse_columns(region, wanted)
+    wanted = reported_measures(service, measures, region=region)
+    _refuse_columns(region, service, wanted)
     overall = measure_values(grid, wanted, treated_at, open_sites, grid.everyone)[""]
     grouped = [m for m in wanted if m.by_group]
     by = {}
@@ -157,7 +158,7 @@ def overall_values(
     treated_at = grid.nearest(open_sites)
     _refuse_stranded(grid, treated_at)
     found = [m for m in map(find_measure, dict.fromkeys(names)) if m is not None]
-    _refuse_columns(region, found)
+    _refuse_columns(region, service, found)
     return measure_values(grid, found, treated_at, open_sites, grid.everyone)[""]
 
 
@@ -190,12 +191,14 @@ def measure_values(
                     grid, measure.of_groups, treated_at, open_sites, rows
                 )
                 continue
+            chosen = grid.columns_of(open_sites, measure.only)
             if measure.statistic is not None:
-                chosen = grid.columns_of(open_sites, measure.only)
                 volumes = np.bincount(treated_at[rows], weights=cases, minlength=len(grid.sites))
                 values[measure.name] = measure.statistic(minutes[rows], cases, volumes[chosen])
                 continue
             amount = float(amounts[measure.name][rows].sum())
+            if measure.per_site and not group:
+                amount += float(grid.of_sites(measure.per_site)[chosen].sum())
             if measure.average:
                 total = float(cases.sum())
                 amount = amount / total if total > 0 else float("nan")
@@ -204,9 +207,11 @@ def measure_values(
     return found
 
 
-def _refuse_columns(region: Region, measures: Collection[Measure]) -> None:
+def _refuse_columns(region: Region, service: Service, measures: Collection[Measure]) -> None:
     faults = Faults()
     for measure in measures:
+        if measure.columns:
+            check_costs(region, service, faults, file="appraise", place=measure.name)
         if measure.of_groups is not None:
             check_groups(measure.of_groups.column, region, faults, "appraise", measure.name)
     faults.raise_if_any()

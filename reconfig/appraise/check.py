@@ -27,6 +27,7 @@ from reconfig.core import (
     Needs,
     OpenSites,
     Problem,
+    Workforce,
 )
 
 # Room for rounding in the solver and in sums, relative to the size of the bound.
@@ -164,6 +165,14 @@ def _over_capacity(choice: Chosen, asked: Capacity) -> list[str]:
         if site in used and volume > most + room(most):
             found.append(f"{site} has {volume:,.0f} cases a year, more than its capacity {most:,g}")
     return found
+
+
+@broken_by(Workforce)
+def _short_of_staff(choice: Chosen, asked: Workforce) -> list[str]:
+    need = asked.need(choice.grid.region, choice.grid.service)
+    needed = sum(need[site] for site in sorted(choice.open))
+    over = needed > asked.pool + room(asked.pool)
+    return [f"needs {needed:,.12g} staff, against {asked}"] if over else []
 
 
 @broken_by(Budget)

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from reconfig.core import Choice, Configuration, Journeys, Region, Service
+from reconfig.core.columns import Numbers
+from reconfig.core.resources import CASE_COST
 
 # Grids that a region keeps at hand: a service or two, in a mode or two.
 MOST_GRIDS = 4
@@ -200,6 +202,12 @@ class Grid:
         return np.asarray(self.is_candidate[self.today] & (self.today >= 0))
 
     @cached_property
+    def volumes_today(self) -> np.ndarray:
+        """Cases a year at the candidate where each zone is treated today; NaN at a neighbour."""
+        volumes = np.where(self.is_candidate, self.volumes(self.today), np.nan)
+        return np.asarray(volumes[self.today])
+
+    @cached_property
     def displaced(self) -> np.ndarray:
         """Which journeys (rows x columns) a row makes only where its site of today is closed.
 
@@ -227,6 +235,20 @@ class Grid:
         between = self.region.between_sites().loc[list(self.sites), list(centres)]
         return between.min(axis=1).fillna(np.inf).to_numpy(float)
 
+    def of_sites(self, column: str) -> np.ndarray:
+        """Return the numbers of a column of the sites table by column of the grid.
+
+        0 where there is no such column; NaN where a site has no number in it.
+        """
+        kept: dict[str, np.ndarray] = self.memo.setdefault("of sites", {})
+        if column not in kept:
+            sites = self.region.sites
+            if column in sites.columns:
+                kept[column] = Numbers.of(sites.loc[list(self.sites), column]).values
+            else:
+                kept[column] = np.zeros(len(self.sites))
+        return kept[column]
+
     def volumes(self, treated_at: np.ndarray) -> np.ndarray:
         """Return cases a year by column, for rows that are treated at these columns."""
         reached = treated_at >= 0
@@ -234,8 +256,14 @@ class Grid:
             treated_at[reached], weights=self.cases[reached], minlength=len(self.sites)
         )
 
-    def every_journey(self, number_open: int | None = None) -> Journeys:
-        """Return the journeys from every row to every site, with so many candidates open."""
+    def every_journey(
+        self, number_open: int | None = None, volumes: np.ndarray | None = None
+    ) -> Journeys:
+        """Return the journeys from every row to every site, with so many candidates open.
+
+        volumes: cases a year by column that are taken to be treated there, where that matters.
+        """
+        here = None if volumes is None else np.where(self.is_candidate, volumes, np.nan)
         return Journeys(
             self.service.outcome,
             self.minutes,
@@ -246,8 +274,11 @@ class Grid:
             self.displaced,
             self.reference_minutes,
             number_open,
+            None if here is None else here[None, :],
+            self.volumes_today[:, None],
             onward=None if self.onward is None else self.onward[None, :],
             onward_today=None if self.onward is None else self.onward[self.today][:, None],
+            case_cost=self.of_sites(CASE_COST)[None, :],
         )
 
     def journeys_to(self, treated_at: np.ndarray, number_open: int | None = None) -> Journeys:
@@ -263,9 +294,10 @@ class Grid:
             self.reference_minutes,
             number_open,
             np.where(self.is_candidate, self.volumes(treated_at), np.nan)[treated_at],
-            np.where(self.is_candidate, self.volumes(self.today), np.nan)[self.today],
+            self.volumes_today,
             None if self.onward is None else self.onward[treated_at],
             None if self.onward is None else self.onward[self.today],
+            self.of_sites(CASE_COST)[treated_at],
         )
 
     @property

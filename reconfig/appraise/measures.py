@@ -18,9 +18,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reconfig.appraise.check_volume import check_volume
 from reconfig.appraise.units import SHARE, SHARE_APART, amount, apart
-from reconfig.core import Faults, Journeys, Limit, Problem, Service, suggestion
+from reconfig.core import Faults, Journeys, Limit, Problem, Region, Service, suggestion
 from reconfig.core.limit import check_groups
+from reconfig.core.resources import check_costs
 
 # journeys -> amount a year of each: zones x sites, or by zone where each zone has one journey
 Table = Callable[[Journeys], np.ndarray]
@@ -55,6 +57,8 @@ class Measure:
     """One measure: `table` (zones x sites, amount a year), `statistic` or `of_groups` is given.
 
     average: divide the sum by the cases. estimated: the outcome model of the service gives it.
+    per_site: column of the sites table with what each open candidate adds to the sum, "" for none.
+    columns: of the sites table; without any of them there is no such measure in a region.
     better: which way is good, "lower" or "higher". only: a column of the zones and a value in it:
     counted are the zones that have it (and, of volumes, the sites).
     """
@@ -70,6 +74,16 @@ class Measure:
     estimated: bool = False
     by_group: bool = True
     only: tuple[str, str] | None = None
+    per_site: str = ""
+    columns: tuple[str, ...] = ()
+
+    def is_known_in(self, region: Region | None, service: Service) -> bool:
+        """Say whether the sites of a region have the columns, with numbers, that it needs."""
+        if not self.columns or region is None:
+            return not self.columns
+        faults = Faults()
+        check_costs(region, service, faults, file="", place="")
+        return not faults
 
     def applies_to(self, service: Service) -> bool:
         """Say whether the service, or one of several that it stands for, has what it needs."""
@@ -281,19 +295,22 @@ def known_measures(groups: Iterable[str] = ()) -> tuple[str, ...]:
     return (*MEASURES, *averages[1:], *between)
 
 
-def reported_measures(service: Service, more: Iterable[str] = ()) -> list[Measure]:
+def reported_measures(
+    service: Service, more: Iterable[str] = (), *, region: Region | None = None
+) -> list[Measure]:
     """Return the measures that an appraisal reports, those asked for beside the usual ones.
 
-    Among the usual ones is the share within the service's own standard, where that is of whole
-    minutes.
+    region: where it is; without it there is no measure that rests on columns of the sites. Among
+    the usual ones is the share within the service's own standard, where that is of whole minutes.
     """
     minutes = service.standard_minutes
     standard = (
         [] if minutes is None or minutes != int(minutes) else [f"share_within_{int(minutes)}"]
     )
-    names = dict.fromkeys([*known_measures(), *standard, *more])
-    found = [find_measure(name) for name in names]
-    return [m for m in found if m is not None and m.applies_to(service)]
+    asked = tuple(more)
+    names = dict.fromkeys([*known_measures(), *standard, *asked])
+    found = [m for m in map(find_measure, names) if m is not None and m.applies_to(service)]
+    return [m for m in found if m.name in asked or m.is_known_in(region, service)]
 
 
 def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
@@ -317,8 +334,8 @@ def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
                 f"{stage.sense} {stage.measure}",
                 f"{GOOD_SENSE[measure.better]} for {NOT_SUMS[measure.better]}",
             )
-        if measure is not None and measure.by_volume(problem.service):
-            faults.add(file, "objective", *_not_linear(stage.measure))
+        if measure is not None:
+            check_volume(measure, problem, "objective", faults, file)
         if not 0 <= stage.tolerance < math.inf:
             faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
     for limit in (c for c in problem.constraints if isinstance(c, Limit)):
@@ -333,15 +350,6 @@ NOT_SUMS = {
 }
 
 
-def _not_linear(name: str) -> tuple[str, str, str]:
-    """Return found, expected and fix for a measure that depends on the volumes of sites."""
-    return (
-        f"'{name}' depends on the volumes of sites for this service",
-        "a measure that is a sum over journeys",
-        "Optimise a measure of access, and weigh the choices with rc.uncertainty.",
-    )
-
-
 def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> None:
     place = f"limit on {limit.measure}"
     measure = _check_name(limit.measure, problem, place, faults, file)
@@ -350,8 +358,7 @@ def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> N
     if measure.statistic is not None and measure.base not in ALSO_LIMITED:
         expected = f"a measure that is a sum, or one of {', '.join(ALSO_LIMITED)}"
         faults.add(file, place, f"'{limit.measure}' is reported only", expected)
-    if measure.by_volume(problem.service):
-        faults.add(file, place, *_not_linear(limit.measure))
+    check_volume(measure, problem, place, faults, file, by=limit.by)
     if limit.by is not None and not measure.by_group:
         why = "it compares groups already" if measure.of_groups else "it is known overall only"
         faults.add(file, place, f"by = '{limit.by}'", f"no 'by': {why}")
@@ -399,6 +406,9 @@ def _check_name(
         before = len(faults.found)
         check_groups(measure.of_groups.column, problem.region, faults, file, place)
         return measure if len(faults.found) == before else None
+    if measure.columns and not measure.is_known_in(problem.region, service):
+        check_costs(problem.region, service, faults, file=file, place=place)
+        return None
     if not measure.applies_to(service):
         faults.add(
             file,

@@ -19,14 +19,23 @@ from reconfig.core.constraints import (
 from reconfig.core.faults import Fault, Faults, InputError, InputWarning, ReconfigError, suggestion
 from reconfig.core.limit import Limit, limit, within
 from reconfig.core.needs import Needs, needs
-from reconfig.core.outcome import Assumptions, Caseload, Journeys, LivesSaved, OutcomeModel
+from reconfig.core.outcome import (
+    Assumptions,
+    Caseload,
+    Journeys,
+    LivesSaved,
+    OutcomeModel,
+    VolumeCurve,
+)
 from reconfig.core.problem import Objective, Problem, maximise, minimise
 from reconfig.core.region import Region, TravelTimeEstimator
 from reconfig.core.resources import Budget, Capacity, beds_to_cases, budget, capacity
 from reconfig.core.service import Service
 from reconfig.core.solution import Solution, Stage, Status
 from reconfig.core.standard import lscp, mclp, p_center, p_median
+from reconfig.core.theatres import theatre_to_cases
 from reconfig.core.together import apart, joined, together
+from reconfig.core.workforce import Workforce, workforce
 
 __all__ = [
     "Among",
@@ -60,6 +69,8 @@ __all__ = [
     "Stage",
     "Status",
     "TravelTimeEstimator",
+    "VolumeCurve",
+    "Workforce",
     "among",
     "apart",
     "beds_to_cases",
@@ -79,6 +90,8 @@ __all__ = [
     "p_center",
     "p_median",
     "suggestion",
+    "theatre_to_cases",
     "together",
     "within",
+    "workforce",
 ]

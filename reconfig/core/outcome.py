@@ -84,7 +84,8 @@ class Journeys:
     that is not known. volume, volume_today: cases a year at the site of the journey and at the one
     of today, None where nobody knows them (in a program that has yet to choose). onward,
     onward_today: minutes from the site of the journey, and from the one of today, to the nearest of
-    the outcome model's centres (0 at a centre); None for models that have none.
+    the outcome model's centres (0 at a centre); None for models that have none. case_cost: pounds
+    that a case costs at the site of the journey, 0 where the sites have no such column.
     """
 
     outcome: OutcomeModel | None
@@ -100,6 +101,7 @@ class Journeys:
     volume_today: np.ndarray | None = None
     onward: np.ndarray | None = None
     onward_today: np.ndarray | None = None
+    case_cost: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,3 +198,18 @@ class OutcomeModel(Protocol):
 
     def gains(self, estimate: str, load: Caseload, values: Assumptions) -> Mapping[str, np.ndarray]:
         """Return effect -> gain a year at the central demand (number x configurations)."""
+
+
+@runtime_checkable
+class VolumeCurve(Protocol):
+    """What an outcome model with `by_volume` has too, so that it can be optimised and limited.
+
+    The gain of a case at a candidate is what its journey gives plus `at_volume` of the site's
+    volume, or where that is less, a cap that no volume changes; at a neighbour volume adds nothing.
+    """
+
+    def at_volume(self, estimate: str, volumes: np.ndarray) -> np.ndarray:
+        """Return what a site's volume (cases a year) adds to the central gain per case there.
+
+        Shape: that of volumes. 0 at none; above that smooth, and rising or falling throughout.
+        """

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 DAYS_PER_YEAR = 365.0
 
+# Columns of the sites table that give the measure cost_gbp: pounds a year that a candidate costs
+# when it is open, beside its cases; and pounds that a case costs at a candidate or neighbour.
+FIXED_COST = "fixed_cost_gbp"
+CASE_COST = "case_cost_gbp"
+
 
 @dataclass(frozen=True)
 class Capacity(Constraint):
@@ -37,13 +42,13 @@ class Capacity(Constraint):
         used = [*service.candidates, *service.always_open]
         if not self.column:
             return {site: float(most) for site, most in self.cases if site in used}
-        return _numbers(region, used, self.column)
+        return numbers_of(region, used, self.column)
 
     def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
         """Note sites that are not there, columns that are not numbers, capacities below zero."""
         used = [*problem.service.candidates, *problem.service.always_open]
         if self.column:
-            _check_column(self.column, problem.region, used, "capacity", faults, file, blanks=True)
+            check_column(self.column, problem.region, used, "capacity", faults, file, blanks=True)
             return
         if not self.cases:
             faults.add(file, "capacity", "no site", "site ids with cases a year, or a column")
@@ -70,33 +75,37 @@ class Budget(Constraint):
     """The fixed cost of the candidates that are open, and of each case where it is treated.
 
     total: the most that may be spent, in the unit of the columns (pounds a year, say).
-    fixed_column, per_case_column: columns of the sites table, "" for none. Cases that go to a
-    neighbour cost what they cost there; a neighbour is open whatever is decided, so that it is
-    open costs nothing here.
+    fixed_column, per_case_column: columns of the sites table, "" for none. fixed_each: what every
+    open candidate costs beside that. Cases that go to a neighbour cost what they cost there; a
+    neighbour is open whatever is decided, so that it is open costs nothing here.
     """
 
     total: float
     fixed_column: str = ""
     per_case_column: str = ""
+    fixed_each: float = 0.0
 
     def fixed(self, region: Region, service: Service) -> dict[str, float]:
         """Return what it costs that each candidate is open."""
         sites = list(service.candidates)
         column = self.fixed_column
-        return _numbers(region, sites, column) if column else dict.fromkeys(sites, 0.0)
+        own = numbers_of(region, sites, column) if column else dict.fromkeys(sites, 0.0)
+        return {site: self.fixed_each + amount for site, amount in own.items()}
 
     def per_case(self, region: Region, service: Service) -> dict[str, float]:
         """Return what a case costs at each candidate and neighbour."""
         sites = [*service.candidates, *service.always_open]
         column = self.per_case_column
-        return _numbers(region, sites, column) if column else dict.fromkeys(sites, 0.0)
+        return numbers_of(region, sites, column) if column else dict.fromkeys(sites, 0.0)
 
     def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
         """Note columns that are not there or not numbers, and a total that is none."""
         service = problem.service
         if not math.isfinite(self.total):
             faults.add(file, "budget", f"total {self.total:g}", "a number")
-        if not self.fixed_column and not self.per_case_column:
+        if not 0 <= self.fixed_each < math.inf:
+            faults.add(file, "budget", f"{self.fixed_each:g} a site", "a number, 0 or more")
+        if not self.fixed_column and not self.per_case_column and not self.fixed_each:
             expected = "a column of costs by site, by case or both"
             faults.add(file, "budget", "no column of costs", expected)
         used = [*service.candidates, *service.always_open]
@@ -105,11 +114,12 @@ class Budget(Constraint):
             (self.per_case_column, used),
         ):
             if column:
-                _check_column(column, problem.region, sites, "budget", faults, file, blanks=False)
+                check_column(column, problem.region, sites, "budget", faults, file, blanks=False)
 
     def __str__(self) -> str:
         parts = [
             f"{self.fixed_column} a site" if self.fixed_column else "",
+            f"{self.fixed_each:,.12g} a site" if self.fixed_each else "",
             f"{self.per_case_column} a case" if self.per_case_column else "",
         ]
         return f"spend at most {self.total:,.12g}: {' and '.join(part for part in parts if part)}"
@@ -127,16 +137,19 @@ def capacity(most: Mapping[str, float] | pd.Series[float] | str) -> Capacity:
     return Capacity(tuple(sorted(pair for pair in pairs if not math.isnan(pair[1]))))
 
 
-def budget(total: float, *, fixed: str = "", per_case: str = "") -> Budget:
+def budget(total: float, *, fixed: str | float = "", per_case: str = "") -> Budget:
     """Return the constraint that open sites, and cases, cost no more than a total.
 
-    fixed: column of the sites table with what it costs that a site is open. per_case: column with
+    fixed: column of the sites table with what it costs that a site is open, or a number that holds
+    for every site. per_case: column with
     what a case costs there. One of them at least; several budgets hold side by side (capital and
     running cost).
     """
     if not fixed and not per_case:
         raise ValueError("budget: give a column of the sites table as fixed, per_case or both")
-    return Budget(float(total), fixed, per_case)
+    if isinstance(fixed, str):
+        return Budget(float(total), fixed, per_case)
+    return Budget(float(total), "", per_case, float(fixed))
 
 
 def beds_to_cases(beds: float, *, days_per_case: float, occupancy: float) -> float:
@@ -158,7 +171,22 @@ def beds_to_cases(beds: float, *, days_per_case: float, occupancy: float) -> flo
     return beds * DAYS_PER_YEAR * occupancy / days_per_case
 
 
-def _check_column(
+def check_costs(region: Region, service: Service, faults: Faults, *, file: str, place: str) -> None:
+    """Note what keeps the sites from having a cost: neither column, or one without a number."""
+    here = [column for column in (FIXED_COST, CASE_COST) if column in region.sites.columns]
+    if not here:
+        found = f"no sites column '{FIXED_COST}' or '{CASE_COST}'"
+        expected = "one of them or both, in pounds a year and in pounds a case"
+        faults.add(file, place, found, expected)
+    sites = {
+        FIXED_COST: list(service.candidates),
+        CASE_COST: [*service.candidates, *service.always_open],
+    }
+    for column in here:
+        check_column(column, region, sites[column], place, faults, file, blanks=False)
+
+
+def check_column(
     column: str,
     region: Region,
     sites: list[str],
@@ -187,7 +215,7 @@ def _check_column(
         faults.add(file, place, f"'{column}' is blank for every site", "cases a year")
 
 
-def _numbers(region: Region, sites: list[str], column: str) -> dict[str, float]:
+def numbers_of(region: Region, sites: list[str], column: str) -> dict[str, float]:
     """Return the numbers of a column of the sites table by site; blanks are left out."""
     values = Numbers.of(region.sites.loc[sites, column]).values.tolist()
     return {s: v for s, v in zip(sites, values, strict=True) if not math.isnan(v)}

@@ -1,7 +1,7 @@
 """The integer program, stated in PuLP: sites to open, and who then goes where."""
 
 # The rows of each kind of constraint are known once its file is imported.
-from reconfig.model import resources, rows_limit, rows_needs, rows_number
+from reconfig.model import resources, rows_limit, rows_needs, rows_number, workforce
 from reconfig.model.assembly import ROWS, Assembly, rows_of
 from reconfig.model.assignment import AssignmentFormulation, shares_sent
 from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
@@ -32,4 +32,5 @@ __all__ = [
     "rows_number",
     "rows_of",
     "shares_sent",
+    "workforce",
 ]

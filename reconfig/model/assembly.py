@@ -133,7 +133,7 @@ class Assembly:
         group: what `label` calls it. rows, wants_small: as for `sum_of`. Raises ValueError if the
         measure depends on staffing and the number of sites is left open.
         """
-        numbers = self._numbers_for(measure)
+        numbers = self.numbers_for(measure)
         rows = rows & self.grid.rows_of(measure.only)
         cases = float(self.grid.cases[rows].sum())
         if measure.average and cases <= 0:
@@ -146,7 +146,7 @@ class Assembly:
             wants_small=wants_small,
         )
 
-    def _numbers_for(self, measure: Measure) -> dict[str, int | None]:
+    def numbers_for(self, measure: Measure) -> dict[str, int | None]:
         """Return how many sites each service has of those whose staffing the measure needs."""
         known = self.problem.exact_numbers()
         asked = [p.id for p in measure.parts(self.problem.service) if measure.by_number(p)]

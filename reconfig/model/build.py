@@ -15,6 +15,7 @@ from reconfig.model.assignment import AssignmentFormulation
 from reconfig.model.between_groups import between_groups
 from reconfig.model.exact_sets import ExactSetFormulation
 from reconfig.model.expression import Linear
+from reconfig.model.measured import measured
 from reconfig.model.projected import NotProjectableError, ProjectedFormulation
 from reconfig.model.rows_limit import longest
 from reconfig.model.rows_number import number_of_sites
@@ -128,7 +129,7 @@ def _objective(assembly: Assembly, stage: Objective) -> Linear:
     if measure.of_groups is not None:
         return between_groups(assembly, measure)
     everyone = assembly.grid.everyone[""]
-    expression = assembly.measured(measure, "", everyone, wants_small=small)
+    expression = measured(assembly, measure, "", everyone, wants_small=small)
     if expression is None:
         raise ValueError(f"{measure.name}: no cases in any zone")
     return expression

@@ -13,6 +13,7 @@ from reconfig.model.assignment import AssignmentFormulation
 from reconfig.model.between_groups import between_groups
 from reconfig.model.chosen import not_chosen_rows
 from reconfig.model.expression import linear
+from reconfig.model.measured import measured
 from reconfig.model.projected import smallest
 from reconfig.model.sets import bits, distinct
 
@@ -46,7 +47,7 @@ def _on_sum(assembly: Assembly, measure: Measure, group: str, bounds: Bounds) ->
         if low is None and high is None:
             continue
         small = high is not None
-        expression = assembly.measured(measure, group, bounds.rows, wants_small=small)
+        expression = measured(assembly, measure, group, bounds.rows, wants_small=small)
         if expression is not None:
             assembly.bound(expression, low, high)
 

@@ -144,6 +144,12 @@ class RiskModel:
             gain = gain + np.where(to.is_candidate, now, 0.0) - then
         return np.asarray(np.minimum(gain, self.baseline_deaths(values)[0]))
 
+    def at_volume(self, estimate: str, volumes: np.ndarray) -> np.ndarray:
+        """Return central deaths avoided per case at candidates of some volumes (cases a year)."""
+        if "volume" not in self.effects:
+            return np.zeros(volumes.shape)
+        return np.asarray(self._volume(self._central, volumes[None])[0])
+
     def gains(self, estimate: str, load: Caseload, values: Assumptions) -> Mapping[str, np.ndarray]:
         """Return effect -> deaths avoided a year (number x configurations).
 
@@ -169,6 +175,17 @@ class RiskModel:
     def staffed_share(self, number_open: int) -> float:
         """Return the share of the hub effect that today's consultants can staff, over today's."""
         return float(self._staffed(self._central, np.array([number_open]))[0, 0])
+
+    def rota(self) -> tuple[float, float]:
+        """Return the consultants at hand for all sites, and those that a compliant rota needs.
+
+        As the register has them: sites x rota - those lacking, and the rota of one site.
+        """
+        each, sites, short = (
+            float(self._central[self._id(name)][0])
+            for name in ("rota_consultants", "rota_sites", "rota_short")
+        )
+        return max(each * sites - short, 0.0), each
 
     def _id(self, name: str) -> str:
         return f"{self.prefix}.{name}"

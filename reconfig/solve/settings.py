@@ -44,6 +44,11 @@ class Settings:
         return max(self.deadline - time.perf_counter(), 0.0)
 
     @property
+    def usual(self) -> bool:
+        """Whether any way to solve will do: neither a solver nor a formulation was asked for."""
+        return self.solver == "HiGHS" and self.formulation == "nearest-sets"
+
+    @property
     def over(self) -> bool:
         """Whether there is no time left, or the user stopped the solve."""
         return self.interrupted or self.timed_out or self.seconds_left() == 0.0

@@ -22,11 +22,9 @@ from reconfig.appraise import (
 )
 from reconfig.core import (
     Close,
-    Configuration,
     Faults,
     InputError,
     Keep,
-    Limit,
     Objective,
     OpenSites,
     Problem,
@@ -37,10 +35,12 @@ from reconfig.core import (
 )
 from reconfig.core.problem import EQUAL_WITHIN
 from reconfig.model import BuiltModel, FormulationName, build
+from reconfig.solve.by_appraisal import best_appraised, best_of_each, few_choices
 from reconfig.solve.center import shortest_longest
 from reconfig.solve.costs import Costs, nearest_costs
 from reconfig.solve.cutting import Cutting
 from reconfig.solve.directed import check_formulation, configuration_of
+from reconfig.solve.judge import Judge, holds_volumes, judge_of, measured_by, short_of
 from reconfig.solve.settings import (
     AGREEMENT,
     RawResult,
@@ -249,6 +249,10 @@ def _optimise(
             settings,
             lambda limited, fewest: _optimise(limited, fewest, within, settings),
         )
+    by_volume = holds_volumes(problem, stage, within)
+    judge = judge_of(problem, stage, within)
+    if by_volume and few_choices(problem) and settings.usual:
+        return best_of_each(problem, stage, settings, judge)
     model = build(
         problem,
         stage,
@@ -257,8 +261,15 @@ def _optimise(
         check_time=settings.check,
     )
     settings.check()
+    if by_volume:
+        return best_appraised(model, stage, settings, lambda m: _run(m, settings), judge)
     if model.cuts is not None:
-        return _cut(problem, stage, within, model, settings)
+        return _cut(problem, stage, model, settings, judge, free=not within)
+    return _run(model, settings)
+
+
+def _run(model: BuiltModel, settings: Settings) -> RawResult:
+    """Run the solver on a program that leaves nothing out."""
     raw = run_solver(
         model,
         solver=settings.solver,
@@ -274,36 +285,29 @@ def _optimise(
 def _cut(
     problem: Problem,
     stage: Objective,
-    within: list[tuple[Objective, float]],
     model: BuiltModel,
     settings: Settings,
+    judge: Judge,
+    *,
+    free: bool,
 ) -> RawResult:
-    """Solve a projected program, judging every choice by appraisal."""
+    """Solve a projected program, judging every choice by appraisal. free: of earlier objectives."""
     grid = Grid.of(problem.region, problem.service)
     sites = np.array(grid.sites, dtype=object)
     measure = find_measure(stage.measure)
     assert measure is not None
+    # What open sites add is no sum over the zones.
+    is_sum = measure.table is not None and not measure.per_site
     sign = 1.0 if stage.sense == "minimise" else -1.0
 
-    def judge(opened: np.ndarray) -> float | None:
-        chosen = frozenset(sites[opened & grid.is_candidate])
-        configuration = Configuration.of(problem.service.id, chosen)
-        if violations(problem, configuration):
-            return None
-        measured = _measured(problem, configuration, stage)
-        if any(_short_of(measured[e.measure], e, reach) > 0 for e, reach in within):
-            return None
-        value = measured[stage.measure]
-        return None if np.isnan(value) else value
+    def judge_columns(opened: np.ndarray) -> float | None:
+        return judge(frozenset(sites[opened & grid.is_candidate]))
 
     def costs() -> Costs:
         return nearest_costs(grid, sign * every_amount(grid, measure, problem.exact_numbers()))
 
-    simple = all(isinstance(c, OpenSites | Keep | Close) for c in problem.constraints)
-    free = simple and not within
-    cutting = Cutting(
-        model, settings, judge, costs if measure.table is not None else None, any_choice=free
-    )
+    free &= all(isinstance(c, OpenSites | Keep | Close) for c in problem.constraints)
+    cutting = Cutting(model, settings, judge_columns, costs if is_sum else None, any_choice=free)
     return cutting.solve()
 
 
@@ -330,9 +334,9 @@ def _check(
     broken = violations(problem, configuration)
     if broken:
         raise SolutionMismatchError(f"the solver's answer breaks a constraint: {broken[0]}")
-    measured = _measured(problem, configuration)
+    measured = measured_by(problem, configuration)
     for earlier, reach in within:
-        if _short_of(measured[earlier.measure], earlier, reach) > 0:
+        if short_of(measured[earlier.measure], earlier, reach) > 0:
             raise SolutionMismatchError(
                 f"the solver's answer gives up {earlier.measure}: "
                 f"{measured[earlier.measure]:g}, not {reach:g}"
@@ -354,21 +358,6 @@ def _check(
     return value
 
 
-def _short_of(value: float, earlier: Objective, reach: float) -> float:
-    """Return by how much an earlier objective is missed, beyond what rounding explains."""
-    short = value - reach if earlier.sense == "minimise" else reach - value
-    return short - AGREEMENT * max(1.0, abs(reach))
-
-
-def _measured(
-    problem: Problem, configuration: Configuration, *objectives: Objective
-) -> dict[str, float]:
-    """Return the measures that the problem names, and those of more objectives, by appraisal."""
-    names = [s.measure for s in (*problem.objective.stages(), *objectives)]
-    names += [c.measure for c in problem.constraints if isinstance(c, Limit)]
-    return overall_values(problem.region, problem.service, configuration, names)
-
-
 def _report(
     problem: Problem, chosen: RawResult | None, stages: list[Stage], settings: Settings
 ) -> Solution:
@@ -388,8 +377,8 @@ def _report(
     complete = len(stages) == len(problem.objective.stages())
     proven = complete and all(s.status is Status.OPTIMAL for s in stages)
     configuration = configuration_of(problem, chosen, name="Chosen")
-    usual = [m.name for m in reported_measures(problem.service)]
-    measures = _measured(problem, configuration) | overall_values(
+    usual = [m.name for m in reported_measures(problem.service, region=problem.region)]
+    measures = measured_by(problem, configuration) | overall_values(
         problem.region, problem.service, configuration, usual
     )
     grid = Grid.of(problem.region, problem.service).under(configuration)

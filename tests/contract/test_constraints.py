@@ -27,6 +27,7 @@ from reconfig.core import (
     Problem,
     Region,
     Status,
+    Workforce,
     among,
     budget,
     capacity,
@@ -35,6 +36,7 @@ from reconfig.core import (
     minimise,
     needs,
     open_sites,
+    workforce,
 )
 from reconfig.model import ROWS
 from reconfig.solve import solve
@@ -60,6 +62,7 @@ EXAMPLES: dict[Any, tuple[Constraint, str]] = {
         budget(500, fixed="fixed_cost_gbp", per_case="case_cost_gbp"),
         "spend at most 500: fixed_cost_gbp a site and case_cost_gbp a case",
     ),
+    Workforce: (workforce(20, each=8), "staff at hand 20: 8 a site"),
 }
 
 
@@ -153,6 +156,7 @@ def test_it_is_named_when_it_is_what_cannot_be_kept(kind: Any) -> None:
         Needs: [Keep(frozenset("A"))],  # it is 40 minutes from C
         Capacity: [Keep(frozenset("B")), open_sites(1)],  # it then has 60
         Budget: [limit("mean_minutes", at_most=8)],  # {A, C} costs 560
+        Workforce: [open_sites(at_least=3)],  # which need 24
     }
     constraint = EXAMPLES[kind][0]
     others = [*against[kind], open_sites(1)] if kind is Keep else against[kind]

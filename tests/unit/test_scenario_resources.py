@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconfig.core import Budget, Capacity, Limit
+from reconfig.core import Budget, Capacity, Limit, Workforce, minimise
 from reconfig.scenario import read_scenario
 from tests.unit.data.folders import SITES
 from tests.unit.test_scenario import GOOD, read, said_of, write_scenario
@@ -29,6 +29,33 @@ budget = {at_most = 1e6, fixed = "fixed_cost_gbp", per_case = "case_cost_gbp"}""
     assert Capacity(column="most") in problem.constraints
     of_sites = Capacity(column="most").at(problem.region, problem.service)
     assert of_sites == {"A": 70.0, "B": 70.0, "N": 70.0}
+
+
+def test_several_capacities_and_budgets_and_staff_hold_side_by_side(tmp_path: Path) -> None:
+    asked = """capacity = [{B = 60.5}, "most"]
+budget = [{at_most = 50, fixed = 10}, {at_most = 1e6, per_case = "case_cost_gbp"}]
+workforce = [{pool = 45, each = 8}, {pool = 20, each = "most"}]"""
+    lines = SITES.splitlines()
+    costs = [lines[0] + ",case_cost_gbp,most", *(f"{s},2.5,7" for s in lines[1:])]
+    text = GOOD.replace("open = 1", asked)
+    found = read_scenario(write_scenario(tmp_path, text, sites="\n".join([*costs, ""]))).problem
+    for constraint in (
+        Capacity((("B", 60.5),)),
+        Capacity(column="most"),
+        Budget(50.0, fixed_each=10.0),
+        Budget(1e6, "", "case_cost_gbp"),
+        Workforce(45.0, 8.0),
+        Workforce(20.0, column="most"),
+    ):
+        assert constraint in found.constraints
+
+
+def test_cost_is_an_objective_where_sites_have_one(tmp_path: Path) -> None:
+    lines = SITES.splitlines()
+    costs = [lines[0] + ",fixed_cost_gbp", *(f"{s},9" for s in lines[1:])]
+    text = GOOD.replace('minimise = "mean_minutes"', 'minimise = "cost_gbp"')
+    found = read_scenario(write_scenario(tmp_path, text, sites="\n".join([*costs, ""]))).problem
+    assert found.objective == minimise("cost_gbp")
 
 
 def test_a_limit_may_be_on_what_is_added_to_today(tmp_path: Path) -> None:
@@ -86,6 +113,35 @@ ONE_FAULT = {
     "budget number": ("open = 1", "budget = 5", r"line 7, service, budget: budget = 5; expected a"),
     "budget unknown key": ("open = 1", "budget = {most = 5}", r"line 7, service, budget, most"),
     "budget of nothing": ("open = 1", "budget = {at_most = 5}", r"line 7.*no column of costs"),
+    "capacities of nothing": (
+        "open = 1",
+        "capacity = []",
+        r"line 7.*capacity = \[\]; expected a t",
+    ),
+    "second budget": (
+        "open = 1",
+        "budget = [{at_most = 5, fixed = 1}, {fixed = 1}]",
+        r"line 7, service, budget: no 'at_most'",
+    ),
+    "budget below zero": ("open = 1", "budget = {at_most = 5, fixed = -1}", r"line 7.*-1 a site"),
+    "workforce number": ("open = 1", "workforce = 45", r"line 7.*workforce = 45; expected a tab"),
+    "workforce without pool": ("open = 1", "workforce = {each = 8}", r"line 7.*no 'pool'"),
+    "workforce without need": ("open = 1", "workforce = {pool = 45}", r"line 7.*no 'each'"),
+    "workforce of text": (
+        "open = 1",
+        'workforce = {pool = "45", each = 8}',
+        r"line 7, service, workforce, pool: pool = \"45\"; expected a number",
+    ),
+    "workforce column": (
+        "open = 1",
+        'workforce = {pool = 45, each = "rota"}',
+        r"line 7, service, workforce: no sites column 'rota'",
+    ),
+    "cost without columns": (
+        'minimise = "mean_minutes"',
+        'minimise = "cost_gbp"',
+        r"line 10, objective: no sites column 'fixed_cost_gbp' or 'case_cost_gbp'",
+    ),
     "budget column": (
         "open = 1",
         'budget = {at_most = 5, fixed = "cost"}',

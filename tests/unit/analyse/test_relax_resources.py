@@ -25,6 +25,7 @@ from reconfig.core import (
     limit,
     minimise,
     open_sites,
+    workforce,
 )
 from reconfig.solve import solve
 from tests.instances import MINUTES, SITES, ZONES, tiny_service
@@ -53,6 +54,13 @@ def test_a_budget_rises_to_what_the_cheapest_choice_costs() -> None:
     instead = Budget(560.0, "fixed", "per_case")
     said = "The other demands can be met with 560 to spend, not with 0.01% less: 500 was allowed."
     assert ways(asked, limit("mean_minutes", at_most=8)) == [(instead, said)]
+
+
+def test_a_pool_of_staff_rises_to_what_the_fewest_need() -> None:
+    # A mean of 8 takes A and C, which need a rota of eight each.
+    said = "The other demands can be met with 16 staff, not with fewer: 15 were at hand."
+    found = ways(workforce(15, each=8), limit("mean_minutes", at_most=8))
+    assert found == [(workforce(16, each=8), said)]
 
 
 def test_capacity_rises_by_a_share_at_every_site() -> None:

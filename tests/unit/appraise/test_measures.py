@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from reconfig.appraise import (
@@ -19,8 +20,10 @@ from reconfig.core import (
     Configuration,
     Constraint,
     Faults,
+    InputError,
     Objective,
     Problem,
+    Region,
     limit,
     maximise,
     minimise,
@@ -28,7 +31,7 @@ from reconfig.core import (
 )
 from reconfig.data import load_register
 from reconfig.outcomes import RiskModel
-from tests.instances import tiny_region, tiny_service
+from tests.instances import MINUTES, SITES, ZONES, HalfTheDeaths, tiny_region, tiny_service
 
 
 def faults(objective: Objective, *constraints: Constraint, outcome: bool = True) -> list[str]:
@@ -107,10 +110,15 @@ def test_what_the_outcome_model_does_not_estimate_can_be_neither_aimed_at_nor_li
     assert "lives_saved" in [m.name for m in reported_measures(service)]
 
 
-def test_what_depends_on_volumes_is_reported_but_not_optimised() -> None:
+class WithoutCurve(HalfTheDeaths):
+    """A model that depends on volumes and does not say how."""
+
+    by_volume = True
+
+
+def test_what_depends_on_volumes_without_a_curve_is_refused() -> None:
     region = tiny_region()
-    by_volume = RiskModel(load_register(), "vascular", ("volume",), "deaths")
-    service = replace(tiny_service(region), outcome=by_volume)
+    service = replace(tiny_service(region), outcome=WithoutCurve())
     noted = Faults()
     asked = [limit("lives_saved", at_least=1)]
     check_measures(Problem(region, service, maximise("lives_saved"), asked), noted, file="problem")
@@ -119,6 +127,49 @@ def test_what_depends_on_volumes_is_reported_but_not_optimised() -> None:
     for fault, place in zip(said, ("objective", "limit on lives_saved"), strict=True):
         assert f"problem, {place}: 'lives_saved' depends on the volumes of sites" in fault
         assert "Optimise a measure of access" in fault
+
+
+def test_the_cost_of_sites_is_a_measure_only_where_they_have_one() -> None:
+    assert any("no sites column 'fixed_cost_gbp'" in f for f in faults(minimise("cost_gbp")))
+    region, service = tiny_region(), tiny_service()
+    assert "cost_gbp" not in appraise(region, service, Configuration.of("surgery", ["B"])).measures
+    with pytest.raises(InputError, match="no sites column 'fixed_cost_gbp'"):
+        appraise(region, service, Configuration.of("surgery", ["B"]), measures=["cost_gbp"])
+
+
+def test_a_cost_is_that_of_open_sites_and_of_cases_where_they_are_treated() -> None:
+    costs = {"fixed_cost_gbp": [100, 200, 300, ""], "case_cost_gbp": [1, 2, 3, 0.5]}
+    region = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(costs)], axis=1), MINUTES)
+    service = tiny_service(region)
+    found = appraise(region, service, Configuration.of("surgery", ["A", "C"]))
+    # A and C are open; 30 cases at A, 30 at C and 40 at the neighbour.
+    assert found.measures["cost_gbp"] == pytest.approx(100 + 300 + 30 + 90 + 20)
+    assert "cost_gbp" not in found.by["district"]
+    said = faults_of(region, minimise("cost_gbp"), limit("cost_gbp", at_most=1, by="district"))
+    assert len(said) == 1
+    assert "no 'by'" in said[0]
+
+
+def test_a_cost_that_is_no_number_is_refused_with_its_site() -> None:
+    costs = {"case_cost_gbp": [1, "", 3, "dear"]}
+    region = Region.from_tables(ZONES, pd.concat([SITES, pd.DataFrame(costs)], axis=1), MINUTES)
+    said = faults_of(region, minimise("cost_gbp"))
+    assert any("blank at B" in fault for fault in said)
+    assert any("no such number at N ('dear')" in fault for fault in said)
+
+
+def faults_of(region: Region, objective: Objective, *constraints: Constraint) -> list[str]:
+    """Return what check_measures says of a problem in a region."""
+    noted = Faults()
+    problem = Problem(region, tiny_service(region), objective, constraints)
+    check_measures(problem, noted, file="problem")
+    return [str(fault) for fault in noted.found]
+
+
+def test_what_depends_on_volumes_counts_those_of_everybody() -> None:
+    region = tiny_region()
+    by_volume = RiskModel(load_register(), "vascular", ("volume",), "deaths")
+    service = replace(tiny_service(region), outcome=by_volume)
     found = appraise(region, service, Configuration.of("surgery", ["B"]))
     # 60 cases at B; today 30 at A and 30 at C: odds (60/60)^-0.3 against (30/60)^-0.3 = 1.231
     then = 0.015 * (1 - 1.2311444 / (1 - 0.015 + 0.015 * 1.2311444))

@@ -16,6 +16,8 @@ from reconfig.core import (
     budget,
     capacity,
     minimise,
+    theatre_to_cases,
+    workforce,
 )
 from tests.instances import MINUTES, SITES, ZONES, tiny_service
 
@@ -71,6 +73,12 @@ def test_a_budget_without_a_column_is_refused() -> None:
         (budget(1, fixed="below"), "at C ('-3'); expected a number, 0 or more"),
         (budget(1, per_case="cost"), "'cost' is blank at N; expected a number at every site"),
         (budget(float("inf"), fixed="cost"), "total inf; expected a number"),
+        (budget(1, fixed=-2.0), "-2 a site; expected a number, 0 or more"),
+        (workforce(-1, each=8), "pool -1; expected a number of staff, 0 or more"),
+        (workforce(40, each=float("inf")), "each inf; expected a number of staff"),
+        (workforce(40, each=0), "no need of any site; expected staff that each open site"),
+        (workforce(40, each="costs"), "workforce: no sites column 'costs'"),
+        (workforce(40, each="below"), "workforce: 'below' is no such number at C ('-3')"),
     ],
 )
 def test_what_is_not_there_or_no_number_is_refused(asked: Constraint, said: str) -> None:
@@ -83,6 +91,34 @@ def test_what_is_not_there_or_no_number_is_refused(asked: Constraint, said: str)
             cost=[1, 2, 3, None],
         )
     assert said in str(raised.value)
+
+
+def test_hours_of_theatre_are_cases_at_a_utilisation() -> None:
+    # Ten sessions of four hours x 50 weeks x 80 % = 1,600 hours, two and a half for each case.
+    found = theatre_to_cases(40, hours_per_case=2.5, utilisation=0.8, weeks_per_year=50)
+    assert found == pytest.approx(640)
+
+
+def test_theatres_that_cannot_be_are_refused_all_at_once() -> None:
+    with pytest.raises(InputError) as raised:
+        theatre_to_cases(-1, hours_per_case=0, utilisation=80, weeks_per_year=54)
+    places = ["hours_per_week", "hours_per_case", "utilisation", "weeks_per_year"]
+    assert [f.place for f in raised.value.faults] == places
+
+
+def test_a_fixed_cost_may_be_one_number_for_every_site() -> None:
+    asked = budget(5, fixed=2, per_case="cost")
+    here = problem(asked, cost=[1, 2, 3, 4])
+    assert asked.fixed(here.region, here.service) == {"A": 2.0, "B": 2.0, "C": 2.0}
+    assert str(asked) == "spend at most 5: 2 a site and cost a case"
+
+
+def test_staff_may_be_needed_by_number_or_by_column() -> None:
+    by_column = workforce(40, each="rota")
+    here = problem(by_column, rota=[8, 10, 12, ""])
+    assert by_column.need(here.region, here.service) == {"A": 8.0, "B": 10.0, "C": 12.0}
+    assert workforce(40, each=8).need(here.region, here.service) == {"A": 8, "B": 8, "C": 8}
+    assert str(by_column) == "staff at hand 40: rota a site"
 
 
 def test_a_neighbour_need_not_say_what_it_costs_to_be_open() -> None:

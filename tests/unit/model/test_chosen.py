@@ -44,7 +44,7 @@ def test_without_its_rows_the_program_lets_somebody_choose_too_far_a_site(
     def none(*_: Any) -> Iterator[Any]:
         return iter(())
 
-    module = importlib.import_module("reconfig.model.build")
+    module = importlib.import_module("reconfig.model.rows_limit")
     monkeypatch.setattr(module, "not_chosen_rows", none)
     with pytest.raises(SolutionMismatchError, match="max_minutes is 60, against max_minutes"):
         solved()

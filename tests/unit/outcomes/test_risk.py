@@ -393,3 +393,20 @@ def test_the_claim_of_300_lives_is_an_upper_bound_and_not_a_forecast() -> None:
 def test_a_model_without_its_assumptions_has_no_numbers() -> None:
     with pytest.raises(KeyError, match=r"no assumption 'egs\."):
         central(RiskModel(Register({}), "egs", ("hub",), "deaths"), HUBS)
+
+
+def test_the_rota_says_who_is_at_hand_and_who_is_needed() -> None:
+    register = shipped_register()
+    model = RiskModel(register, "egs", ("hub", "rota"), "deaths")
+    pool, each = model.rota()
+    # Ten sites with a rota of eight would need 80, and 35 were lacking: decision 0002.
+    assert (pool, each) == (10 * 8 - 35, 8)
+
+
+def test_what_a_volume_adds_is_nothing_at_no_cases_and_at_the_reference() -> None:
+    model = RiskModel(shipped_register(), "vascular", ("volume",), "deaths")
+    added = model.at_volume("lives_saved", np.array([0.0, 30.0, 60.0, 120.0]))
+    assert added[[0, 2]] == pytest.approx(0.0, abs=1e-15)
+    assert added[1] < 0 < added[3]
+    without = RiskModel(shipped_register(), "egs", ("hub",), "deaths")
+    assert (without.at_volume("lives_saved", np.array([5.0])) == 0).all()
