@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import reconfig as rc
-from reconfig.core import InputError, InputWarning, Region, Service, Solution, Status
+from reconfig.core import Constraint, InputError, InputWarning, Region, Service, Solution, Status
 from reconfig.data import stroke_maps
 
 pytestmark = pytest.mark.slow
@@ -217,3 +217,23 @@ def _proven(found: Solution, number: int) -> None:
     assert found.status is Status.OPTIMAL
     assert found.gap == 0.0
     assert len(found.open) == number
+
+
+def test_with_600_to_2000_admissions_at_every_unit_the_best_is_proven(
+    england: Region, stroke: Service
+) -> None:
+    constraints: list[Constraint] = [
+        rc.open_sites(at_least=65, at_most=90),
+        rc.limit("min_volume", at_least=600),
+        rc.limit("max_volume", at_most=2000),
+    ]
+    problem = rc.Problem(england, stroke, rc.maximise("share_within_30"), constraints)
+    best = rc.solve(problem)
+    assert best.status is Status.OPTIMAL
+    assert best.objective is not None
+    assert best.objective == pytest.approx(0.83721, abs=5e-6)
+    assert best.measures["min_volume"] >= 600
+    assert best.measures["max_volume"] <= 2000
+    free = rc.solve(rc.mclp(england, stroke, len(best.open), 30))
+    assert free.objective is not None
+    assert free.objective > best.objective  # the volumes bind

@@ -4,6 +4,7 @@ from reconfig.appraise.appraise import Appraisal, appraise, measure_values, over
 from reconfig.appraise.bounds import Bounds, bounds_by_group
 from reconfig.appraise.caseload import Flows, caseload
 from reconfig.appraise.check import JUDGES, Chosen, broken_by, room, spent, violations
+from reconfig.appraise.check_measures import check_measures
 from reconfig.appraise.choice import calibrate_choice
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.cost import COST
@@ -15,7 +16,6 @@ from reconfig.appraise.measures import (
     MEASURES,
     Measure,
     OfGroups,
-    check_measures,
     find_measure,
     known_measures,
     reported_measures,

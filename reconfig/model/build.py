@@ -39,6 +39,7 @@ class BuiltModel:
     opened: site id -> the variable that is 1 when a candidate is open. objective: the value that
     is optimised, in the measure's own unit. sites: the variables of all columns of the grid.
     cuts: the formulation that says what the program leaves out; None where it is whole.
+    projected: the formulation, whole or not, where it is the projected one.
     sent: by row of the grid, column -> the variable that is the share of the row's cases sent
     there, where patients are directed; else none.
     """
@@ -48,6 +49,7 @@ class BuiltModel:
     objective: Linear
     sites: tuple[Any, ...]
     cuts: ProjectedFormulation | None = None
+    projected: ProjectedFormulation | None = None
     sent: Sequence[Mapping[int, Any]] = ()
 
 
@@ -99,10 +101,11 @@ def _build(
         ROWS.of(constraint)(assembly, constraint)
     number_of_sites(assembly)
     shape.finish()
-    cuts = shape if isinstance(shape, ProjectedFormulation) and shape.sums else None
+    projected = shape if isinstance(shape, ProjectedFormulation) else None
+    cuts = projected if projected is not None and projected.sums else None
     directed = isinstance(shape, AssignmentFormulation) and shape.directed
     sent = shape.treated if isinstance(shape, AssignmentFormulation) and directed else ()
-    return BuiltModel(lp, assembly.opened, objective, tuple(opened), cuts, sent)
+    return BuiltModel(lp, assembly.opened, objective, tuple(opened), cuts, projected, sent)
 
 
 def _site_variables(lp: Any, problem: Problem, grid: Grid) -> list[Any]:

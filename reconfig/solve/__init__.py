@@ -1,7 +1,8 @@
 """Solve a problem: status, bound and gap as they are, every answer appraised afresh."""
 
+from reconfig.solve.answer import SolutionMismatchError
 from reconfig.solve.settings import RawResult, Settings, SolverError, relative_gap
-from reconfig.solve.solve import SolutionMismatchError, runner_up, solve
+from reconfig.solve.solve import runner_up, solve
 from reconfig.solve.solvers import available_solvers, check_solver, run_solver
 
 __all__ = [

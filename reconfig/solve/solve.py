@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -15,10 +16,6 @@ from reconfig.appraise import (
     check_measures,
     every_amount,
     find_measure,
-    lives_saved,
-    overall_values,
-    reported_measures,
-    violations,
 )
 from reconfig.core import (
     Close,
@@ -28,34 +25,30 @@ from reconfig.core import (
     Objective,
     OpenSites,
     Problem,
-    ReconfigError,
     Solution,
     Stage,
     Status,
 )
 from reconfig.core.problem import EQUAL_WITHIN
 from reconfig.model import BuiltModel, FormulationName, build
+from reconfig.solve.answer import SolutionMismatchError, appraised, report, stage_report
+from reconfig.solve.branching import Branching
 from reconfig.solve.by_appraisal import best_appraised, best_of_each, few_choices
 from reconfig.solve.center import shortest_longest
 from reconfig.solve.costs import Costs, nearest_costs
 from reconfig.solve.cutting import Cutting
-from reconfig.solve.directed import check_formulation, configuration_of
-from reconfig.solve.judge import Judge, holds_volumes, judge_of, measured_by, short_of
+from reconfig.solve.directed import check_formulation
+from reconfig.solve.judge import Judge, holds_volumes, judge_of
 from reconfig.solve.settings import (
-    AGREEMENT,
     RawResult,
     Settings,
     SolverError,
     agree,
-    relative_gap,
 )
 from reconfig.solve.solvers import check_solver, run_solver
+from reconfig.solve.volumes import about_volumes, without_volumes
 
 T = TypeVar("T")
-
-
-class SolutionMismatchError(ReconfigError):
-    """The solver's answer does not stand up to appraisal: a fault in the model, never hidden."""
 
 
 def solve(
@@ -165,14 +158,14 @@ def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) ->
         raw = _best_of(stage, raws)
         if within and raw.status is Status.INFEASIBLE:
             raise SolutionMismatchError(f"no configuration reaches {within[-1][0].measure} again")
-        stages.append(_stage_report(stage, raw, time.perf_counter() - started))
+        stages.append(stage_report(stage, raw, time.perf_counter() - started))
         if raw.opened is None or raw.value is None:
             break
         chosen = raw
         room = max(stage.tolerance, EQUAL_WITHIN * max(1.0, abs(raw.value)))
         reach = raw.value + room if stage.sense == "minimise" else raw.value - room
         within.append((stage, reach))
-    return _whole(lambda: _report(problem, chosen, stages, settings), settings)
+    return _whole(lambda: report(problem, chosen, stages, settings), settings)
 
 
 def _whole(work: Callable[[], T], settings: Settings) -> T:
@@ -230,7 +223,7 @@ def _run_stage(
         ) from problem_of_memory
     if raw.opened is None:
         return raw
-    value = _whole(lambda: _check(problem, stage, raw, within), settings)
+    value = _whole(lambda: appraised(problem, stage, raw, within), settings)
     # Of a solver that was stopped the appraisal knows better how good its answer is.
     return replace(raw, value=value) if raw.status is Status.FEASIBLE else raw
 
@@ -253,13 +246,18 @@ def _optimise(
     judge = judge_of(problem, stage, within)
     if by_volume and few_choices(problem) and settings.usual:
         return best_of_each(problem, stage, settings, judge)
-    model = build(
-        problem,
-        stage,
+    made = partial(
+        build,
+        stage=stage,
         formulation=settings.formulation,
         within=within,
         check_time=settings.check,
     )
+    if settings.usual and not by_volume and any(map(about_volumes, problem.constraints)):
+        model = made(without_volumes(problem))
+        if model.projected is not None:
+            return _cut(problem, stage, model, settings, judge, free=not within)
+    model = made(problem)
     settings.check()
     if by_volume:
         return best_appraised(model, stage, settings, lambda m: _run(m, settings), judge)
@@ -291,7 +289,10 @@ def _cut(
     *,
     free: bool,
 ) -> RawResult:
-    """Solve a projected program, judging every choice by appraisal. free: of earlier objectives."""
+    """Solve a projected program (of the problem without its volumes), judging by appraisal.
+
+    free: of earlier objectives.
+    """
     grid = Grid.of(problem.region, problem.service)
     sites = np.array(grid.sites, dtype=object)
     measure = find_measure(stage.measure)
@@ -306,97 +307,14 @@ def _cut(
     def costs() -> Costs:
         return nearest_costs(grid, sign * every_amount(grid, measure, problem.exact_numbers()))
 
+    costs_of = costs if is_sum else None
+    if any(map(about_volumes, problem.constraints)):
+        return Branching(problem, model, settings, judge_columns, costs_of).solve()
     free &= all(isinstance(c, OpenSites | Keep | Close) for c in problem.constraints)
-    cutting = Cutting(model, settings, judge_columns, costs if is_sum else None, any_choice=free)
-    return cutting.solve()
+    return Cutting(model, settings, judge_columns, costs_of, any_choice=free).solve()
 
 
 def _somebody_stranded(problem: Problem) -> bool:
     """Say whether a zone reaches no site even with every site open that may be."""
     grid = Grid.of(problem.region, problem.service)
     return bool((grid.nearest({*problem.service.candidates} - problem.closed) < 0).any())
-
-
-def _stage_report(stage: Objective, raw: RawResult, seconds: float) -> Stage:
-    gap = relative_gap(raw.value, raw.bound)
-    return Stage(
-        stage.measure, stage.sense, raw.status, raw.value, raw.bound, gap, seconds, raw.stopped
-    )
-
-
-def _check(
-    problem: Problem, stage: Objective, raw: RawResult, within: list[tuple[Objective, float]]
-) -> float:
-    """Return the appraised value; raise unless the solver's answer stands up to appraisal."""
-    assert raw.opened is not None
-    assert raw.value is not None
-    configuration = configuration_of(problem, raw)
-    broken = violations(problem, configuration)
-    if broken:
-        raise SolutionMismatchError(f"the solver's answer breaks a constraint: {broken[0]}")
-    measured = measured_by(problem, configuration)
-    for earlier, reach in within:
-        if short_of(measured[earlier.measure], earlier, reach) > 0:
-            raise SolutionMismatchError(
-                f"the solver's answer gives up {earlier.measure}: "
-                f"{measured[earlier.measure]:g}, not {reach:g}"
-            )
-    value = measured[stage.measure]
-    room = AGREEMENT * max(1.0, abs(value))
-    worse = value - raw.value if stage.sense == "minimise" else raw.value - value
-    # A solver that was stopped may not have finished its sums: then better is possible.
-    if worse > room or (raw.status is Status.OPTIMAL and worse < -room):
-        raise SolutionMismatchError(
-            f"the solver says {stage.measure} = {raw.value:g}, the appraisal says {value:g}"
-        )
-    if raw.bound is not None:
-        beyond = raw.bound - value if stage.sense == "minimise" else value - raw.bound
-        if beyond > room:
-            raise SolutionMismatchError(
-                f"{stage.measure} = {value:g} is beyond the solver's bound of {raw.bound:g}"
-            )
-    return value
-
-
-def _report(
-    problem: Problem, chosen: RawResult | None, stages: list[Stage], settings: Settings
-) -> Solution:
-    first = stages[0]
-    if chosen is None:
-        return Solution(
-            problem,
-            None,
-            first.status,
-            None,
-            first.bound,
-            None,
-            0.0,
-            settings.solver,
-            tuple(stages),
-        )
-    complete = len(stages) == len(problem.objective.stages())
-    proven = complete and all(s.status is Status.OPTIMAL for s in stages)
-    configuration = configuration_of(problem, chosen, name="Chosen")
-    usual = [m.name for m in reported_measures(problem.service, region=problem.region)]
-    measures = measured_by(problem, configuration) | overall_values(
-        problem.region, problem.service, configuration, usual
-    )
-    grid = Grid.of(problem.region, problem.service).under(configuration)
-    objective = measures[first.measure]
-    gaps = [relative_gap(objective, first.bound), *(s.gap for s in stages[1:])]
-    known = [g for g in gaps if g is not None]
-    # Of several objectives the one that is least proven counts.
-    gap = max(known) if complete and len(known) == len(gaps) else None
-    return Solution(
-        problem,
-        configuration,
-        Status.OPTIMAL if proven else Status.FEASIBLE,
-        objective,
-        first.bound,
-        gap,
-        0.0,
-        settings.solver,
-        tuple(stages),
-        measures,
-        lives=lives_saved(grid, configuration.sites(problem.service.id), measures),
-    )

@@ -15,6 +15,7 @@ from tests.instances import random_places, random_region
 
 NATIONAL = "england-stroke"
 SERVICE = "stroke"
+MIDDLE = "B152TH"  # Queen Elizabeth Hospital, Birmingham
 
 
 def load(instance: Instance, clock: Clock) -> tuple[rc.Region, rc.Service]:
@@ -47,6 +48,9 @@ def _make(instance: Instance) -> tuple[rc.Region, rc.Service]:
             region = _national("england")
             zones = rc.load_region("greater-manchester").zones.index
             return _part(region, zones, _nearest_sites(region, zones, instance.units))
+        case "around":
+            region = _national("england")
+            return _part(region, *_around(region, MIDDLE, instance.zones, instance.units))
         case "with-fringe":
             region = rc.load_region("greater-manchester", catchment="with-fringe")
             return region, region.service("emergency-surgery")
@@ -79,6 +83,21 @@ def _nearest_sites(region: rc.Region, zones: pd.Index, number: int) -> pd.Index:
     minutes = region.minutes().loc[zones]
     order = np.argsort(minutes.to_numpy(float).mean(axis=0), kind="stable")
     return minutes.columns[np.sort(order[:number])]
+
+
+def _around(region: rc.Region, middle: str, zones: int, units: int) -> tuple[pd.Index, pd.Index]:
+    """Return so many zones nearest to any of so many units, those nearest to the one in the middle.
+
+    Near a unit is what is near to the zone that it is nearest to; units that are nearest to no zone
+    are left out.
+    """
+    minutes = region.minutes()
+    table = minutes.to_numpy(float)
+    used = np.unique(table.argmin(axis=1))
+    home = table[:, minutes.columns.get_loc(middle)].argmin()
+    near = used[np.argsort(table[home, used], kind="stable")[:units]]
+    order = np.argsort(table[:, near].min(axis=1), kind="stable")[:zones]
+    return minutes.index[np.sort(order)], minutes.columns[np.sort(near)]
 
 
 def _part(region: rc.Region, zones: pd.Index, sites: pd.Index) -> tuple[rc.Region, rc.Service]:

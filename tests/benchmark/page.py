@@ -44,6 +44,16 @@ BLOCKS = (
         rows.england,
     ),
     Block(
+        "volumes",
+        "Volumes that bind",
+        "Every open unit has at least and at most so many cases a year, and everybody goes to "
+        "the nearest. Parts of England are 30 units at even distances in the order of their codes, "
+        "with 9,000 areas likewise, and the 30 units around Birmingham with the 9,000 areas "
+        "nearest to them. reconfig stops after 600 s, or 300 s with 900 cases or more in all of "
+        "England, and says how far it came.",
+        rows.volumes,
+    ),
+    Block(
         "greater-manchester",
         "Greater Manchester",
         "The 1,673 areas of Greater Manchester, and the 30 units of the national matrix nearest to "

@@ -85,8 +85,52 @@ def england(quick: bool) -> list[Row]:
     ]
 
 
+def volumes(quick: bool) -> list[Row]:
+    """Block 2: bounds on the volumes of open units, which bind, with all going to the nearest."""
+    if quick:
+        run = Run(TINY, "within_volumes", p=2, last=4, smallest=60.0, largest=200.0)
+        return [Row("points, 2 to 4 units of 60 to 200 cases", run)]
+    whole = Run(
+        Instance("england"),
+        "within_volumes",
+        p=65,
+        last=90,
+        minutes=30,
+        smallest=600.0,
+        largest=2000.0,
+        time_limit=600.0,
+    )
+    spread, around = (Instance(kind, zones=9000, units=30) for kind in ("england", "around"))
+    part = replace(whole, instance=spread, p=10, last=0, minutes=0, smallest=1500.0, largest=3500.0)
+    return [
+        Row("England, 65 to 90 units of 600 to 2,000, 30 minutes", whole, aim=Aim(600)),
+        Row("England, 65 to 90 units of 600 to 2,000, mean", replace(whole, minutes=0)),
+        Row("England, 75 units of 600 to 2,000, 30 minutes", replace(whole, p=75, last=75)),
+        Row(
+            "England, 40 to 90 units of 900 to 2,000, 30 minutes",
+            replace(whole, p=40, smallest=900.0, time_limit=300.0),
+        ),
+        Row("30 units spread x 9,000 areas, 10 of 1,500 to 3,500, mean", part, aim=Aim(60)),
+        Row(
+            "30 units spread x 9,000 areas, 10 of 1,500 to 3,500, 30 minutes",
+            replace(part, minutes=30),
+            aim=Aim(60),
+        ),
+        Row(
+            "30 units together x 9,000 areas, 10 of 1,500 to 3,500, mean",
+            replace(part, instance=around),
+            aim=Aim(60),
+        ),
+        Row(
+            "30 units together x 9,000 areas, 10 of 1,700 to 3,500, 30 minutes",
+            replace(part, instance=around, minutes=30, smallest=1700.0),
+            aim=Aim(60),
+        ),
+    ]
+
+
 def greater_manchester(quick: bool) -> list[Row]:
-    """Block 2: Greater Manchester's 1,673 areas x 30 units, beside lokigi."""
+    """Block 3: Greater Manchester's 1,673 areas x 30 units, beside lokigi."""
     place = TINY if quick else Instance("greater-manchester", units=30)
     few, more, last = (2, (2,), 3) if quick else (3, (5, 10), 30)
     lokigi = Run(place, "brute_force", p=few, tool="lokigi")
@@ -110,7 +154,7 @@ def greater_manchester(quick: bool) -> list[Row]:
 
 
 def spopt(quick: bool) -> list[Row]:
-    """Block 3: growing parts of the national matrix, beside spopt."""
+    """Block 4: growing parts of the national matrix, beside spopt."""
     if quick:
         return [_beside_spopt(60, 8, 2, ("HiGHS", "CBC"), place=TINY)]
     both = ("HiGHS", "CBC")
@@ -128,7 +172,7 @@ def spopt(quick: bool) -> list[Row]:
 
 
 def uniform(quick: bool) -> list[Row]:
-    """Block 4: random instances, where many sets are distinct."""
+    """Block 5: random instances, where many sets are distinct."""
     if quick:
         return [_random("random", 40, 8, 3, rival=True)]
     return [
@@ -141,7 +185,7 @@ def uniform(quick: bool) -> list[Row]:
 
 
 def growth(quick: bool) -> list[Row]:
-    """Block 5: more areas, and more units."""
+    """Block 6: more areas, and more units."""
     if quick:
         return [_real(60, 8, 2, place=TINY)]
     return [
@@ -151,7 +195,7 @@ def growth(quick: bool) -> list[Row]:
 
 
 def limits(quick: bool) -> list[Row]:
-    """Block 6: what reading and sorting alone cost, and a whole solve."""
+    """Block 7: what reading and sorting alone cost, and a whole solve."""
     place, p = (TINY, 2) if quick else (Instance("england"), 50)
     rows = [
         Row("pandas reads the file of minutes", Run(place, "read_matrix")),
@@ -166,7 +210,7 @@ def limits(quick: bool) -> list[Row]:
 
 
 def uncertainty(quick: bool) -> list[Row]:
-    """Block 7: what sampled assumptions make of every choice, all at once."""
+    """Block 8: what sampled assumptions make of every choice, all at once."""
     draws = 50 if quick else 5000
     name = f"uncertainty: {draws:,} draws x all 210 choices of four of ten x 1,930 zones"
     run = Run(Instance("with-fringe"), "uncertainty", p=4, draws=draws)
@@ -175,7 +219,7 @@ def uncertainty(quick: bool) -> list[Row]:
 
 
 def yardstick(quick: bool) -> list[Row]:
-    """Block 8: the published optima of a genetic algorithm; reconfig's p-median and MCLP."""
+    """Block 9: the published optima of a genetic algorithm; reconfig's p-median and MCLP."""
     place = TINY if quick else Instance("england")
     return [
         Row(f"{p} units", Run(place, p=p), (Run(place, "mclp", p=p, minutes=30),))

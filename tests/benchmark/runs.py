@@ -33,8 +33,9 @@ class Instance:
     "places" are random points with straight lines, "random" random minutes without geography.
     zones, units: how many zones and candidates (0: all). Real zones are taken at even distances in
     the order of their codes, and so are units in theirs, which spreads both over the country;
-    Greater Manchester's zones are all taken, with the units nearest to them. "with-fringe" is the
-    embedded region with the zones around it, and its emergency surgery.
+    Greater Manchester's zones are all taken, with the units nearest to them. "around" are the units
+    nearest to one in the middle of the country, with the zones that are nearest to any of them.
+    "with-fringe" is the embedded region with the zones around it, and its emergency surgery.
     """
 
     kind: str
@@ -48,7 +49,8 @@ class Run:
     """One measurement: a task, which is a function of `tests.benchmark.with_` and the tool.
 
     last: the tasks over several numbers of sites take p to last. by: the column whose every group
-    has the share within the minutes. draws: of the assumptions. time_limit: what reconfig is told,
+    has the share within the minutes. draws: of the assumptions. smallest, largest: cases a year at
+    every open site (0: any). time_limit: what reconfig is told,
     in seconds. solver: what spopt is given.
     """
 
@@ -61,6 +63,8 @@ class Run:
     by: str = ""
     last: int = 0
     draws: int = 0
+    smallest: float = 0.0
+    largest: float = 0.0
     time_limit: float | None = None
     solver: str = ""
 

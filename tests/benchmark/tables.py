@@ -170,7 +170,7 @@ def _figures(run: Run, found: Measured) -> dict[str, str]:
 def _value(run: Run, value: float | None) -> str:
     if value is None:
         return ""
-    if run.task == "mclp":
+    if run.task == "mclp" or (run.task == "within_volumes" and run.minutes):
         return f"{value:.4%}".replace("%", " %")
     return f"{value:.0f} sites" if run.task == "lscp" else f"{value:.5f} min"
 

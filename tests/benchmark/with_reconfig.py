@@ -46,6 +46,25 @@ def mclp(run: Run, clock: Clock) -> Measured:
     return _figures(solution)
 
 
+def within_volumes(run: Run, clock: Clock) -> Measured:
+    """Most cases within so many minutes, or the shortest mean journey, where volumes are bounded.
+
+    From p to last sites are open (p: exactly so many).
+    """
+    region, service = load(run.instance, clock)
+    measure = f"share_within_{run.minutes}"
+    goal = rc.maximise(measure) if run.minutes else rc.minimise("mean_minutes")
+    number = rc.open_sites(at_least=run.p, at_most=run.last or run.p)
+    with clock:
+        problem = rc.Problem(region, service, goal, [number])
+        if run.smallest:
+            problem = problem.having(rc.limit("min_volume", at_least=run.smallest))
+        if run.largest:
+            problem = problem.having(rc.limit("max_volume", at_most=run.largest))
+        solution = rc.solve(problem, time_limit=run.time_limit)
+    return _figures(solution)
+
+
 def lscp(run: Run, clock: Clock) -> Measured:
     """The fewest sites with a share of the cases within so many minutes."""
     region, service = load(run.instance, clock)

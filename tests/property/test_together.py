@@ -101,10 +101,11 @@ def supported(two: Two, need: Needs, pair: Pair) -> bool:
     """Whether every open site of the service that needs another has that near enough."""
     asked = dict(zip(two.judges, pair, strict=True))
     table = two.care.region.between_sites()
+    minutes = {(a, b): float(str(v)) for a, row in table.iterrows() for b, v in row.items()}
     having = [*asked[need.needed], *two.judges[need.needed].neighbours]
     return all(
         any(
-            place == site or (need.within > 0 and table.loc[site, place] <= need.within)
+            place == site or (need.within > 0 and minutes[site, place] <= need.within)
             for place in having
         )
         for site in asked[need.by]

@@ -9,7 +9,16 @@ import pandas as pd
 import pytest
 
 import reconfig as rc
-from reconfig.core import Among, Configuration, Problem, Region, Service, joined
+from reconfig.core import (
+    Among,
+    Configuration,
+    Constraint,
+    Needs,
+    Problem,
+    Region,
+    Service,
+    joined,
+)
 from tests.instances import MINUTES, SITES, ZONES, tiny_service
 
 
@@ -24,7 +33,7 @@ def two(where: Region) -> tuple[Service, Service]:
     return surgery, replace(surgery, id="stroke", name="Stroke", demand=surgery.demand * 2)
 
 
-def joint(*constraints: rc.core.Constraint) -> Problem:  # type: ignore[name-defined]
+def joint(*constraints: Constraint) -> Problem:
     where = region()
     surgery, stroke = two(where)
     asked = {surgery: [rc.open_sites(2)], stroke: [rc.open_sites(1)]}
@@ -37,7 +46,7 @@ def test_every_zone_and_site_is_there_once_for_each_service() -> None:
     assert len(problem.region.zones) == 8
     minutes = problem.region.minutes()
     assert minutes.loc["stroke@z1", "stroke@A"] == 5.0
-    assert pd.isna(minutes.loc["stroke@z1", "surgery@A"])
+    assert bool(minutes.isna().loc["stroke@z1", "surgery@A"])
     assert problem.service.cases_per_year == pytest.approx(300.0)
 
 
@@ -139,7 +148,7 @@ def test_what_cannot_be_decided_together_is_refused(change: object, words: str) 
         (rc.needs("surgery", by="stroke", within=-1), "within -1"),
     ],
 )
-def test_needs_that_mean_nothing_are_refused(needs: rc.core.Needs, words: str) -> None:  # type: ignore[name-defined]
+def test_needs_that_mean_nothing_are_refused(needs: Needs, words: str) -> None:
     with pytest.raises(rc.InputError, match=re.escape(words)):
         joint(needs)
 

@@ -257,7 +257,7 @@ def test_every_fault_of_measures_and_settings_comes_in_one_error() -> None:
 def test_an_answer_that_breaks_a_limit_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, answer(Status.OPTIMAL, 10.2, 10.2, "B"))
     with pytest.raises(SolutionMismatchError, match="breaks a constraint: max_volume is 60"):
-        solve(problem(open_sites(1), limit("max_volume", at_most=50)))
+        solve(problem(open_sites(1), limit("max_volume", at_most=50)), formulation="exact-sets")
 
 
 @pytest.mark.parametrize(

@@ -264,7 +264,7 @@ def test_a_part_that_cannot_beat_the_best_does_not_spoil_its_proof() -> None:
 
 
 def test_the_gap_is_that_of_the_objective_that_is_least_proven() -> None:
-    module = importlib.import_module("reconfig.solve.solve")
+    report = importlib.import_module("reconfig.solve.answer").report
     region = tiny_region()
     goal = maximise("share_within_30", then=minimise("mean_minutes"))
     two = Problem(region, tiny_service(region), goal, [open_sites(2)])
@@ -274,9 +274,9 @@ def test_the_gap_is_that_of_the_objective_that_is_least_proven() -> None:
     )  # everybody within 30 minutes, mean 7.2
     proven = Stage("share_within_30", "maximise", Status.OPTIMAL, 1.0, 1.0, 0.0, 0.1)
     loose = Stage("mean_minutes", "minimise", Status.FEASIBLE, 7.2, 5.4, 0.25, 0.1)
-    found = module._report(two, chosen, [proven, loose], settings)
+    found = report(two, chosen, [proven, loose], settings)
     assert (found.status, found.gap) == (Status.FEASIBLE, 0.25)
-    cut = module._report(two, chosen, [proven], settings)
+    cut = report(two, chosen, [proven], settings)
     assert (cut.status, cut.gap) == (Status.FEASIBLE, None)
 
 
