@@ -234,6 +234,11 @@ def weigh(
     if service is None:
         service = _service(region, chosen)
         _refuse_other_choice(service, given)
+    if service.parts:
+        raise ValueError(
+            f"{service.id} are several services: ask it of each, with rc.apart(configuration) and "
+            "service= one of them. The lives of a joint rc.Solution have their interval already"
+        )
     _check_sites(service, chosen)
     if service.is_directed:
         raise ValueError(

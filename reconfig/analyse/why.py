@@ -31,6 +31,7 @@ from reconfig.core import (
     Region,
     Solution,
     Status,
+    joined,
     suggestion,
 )
 from reconfig.core.problem import EQUAL_WITHIN
@@ -114,6 +115,7 @@ def why_not(
 def _why_not_all(solution: Solution, given: Configuration) -> WhyNot:
     """Say why a whole configuration was not chosen."""
     problem = solution.problem
+    given = joined(given, problem.service)
     opened = given.sites(problem.service.id)
     _ids(problem.region, opened, problem.service.candidates, none=True)
     asked = _and(problem.region, opened) or "no site"

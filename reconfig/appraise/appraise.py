@@ -14,7 +14,7 @@ from reconfig.appraise.grid import Grid
 from reconfig.appraise.joint import amounts_made
 from reconfig.appraise.lives import lives_saved
 from reconfig.appraise.measures import Measure, OfGroups, find_measure, reported_measures
-from reconfig.core import Configuration, Faults, LivesSaved, Region, Service
+from reconfig.core import Configuration, Faults, LivesSaved, Region, Service, joined
 from reconfig.core.limit import check_groups
 from reconfig.core.resources import check_costs
 
@@ -83,6 +83,7 @@ def appraise(
     Raises ValueError naming the zones from which no open site can be reached, or a site that is
     not a candidate; InputError if a measure compares groups by a column that is not there.
     """
+    configuration = joined(configuration, service)
     grid = Grid.of(region, service).under(configuration)
     open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)
@@ -153,6 +154,7 @@ def overall_values(
 
     Raises ValueError as `appraise` does.
     """
+    configuration = joined(configuration, service)
     grid = Grid.of(region, service).under(configuration)
     open_sites = frozenset(configuration.sites(service.id))
     treated_at = grid.nearest(open_sites)

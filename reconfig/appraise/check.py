@@ -28,6 +28,7 @@ from reconfig.core import (
     OpenSites,
     Problem,
     Workforce,
+    joined,
 )
 
 # Room for rounding in the solver and in sums, relative to the size of the bound.
@@ -80,6 +81,7 @@ def violations(problem: Problem, configuration: Configuration) -> list[str]:
     Raises TypeError for a constraint of a kind that nothing was registered for by `broken_by`.
     Of a service whose patients are directed, as the configuration's own flows direct them.
     """
+    configuration = joined(configuration, problem.service)
     grid = Grid.of(problem.region, problem.service).under(configuration)
     chosen = configuration.open[problem.service.id]
     judges = [JUDGES.of(constraint) for constraint in problem.constraints]

@@ -354,8 +354,9 @@ def _stacked(grid: Grid) -> Grid:
         own = slice(row, row + len(part.cases))
         first = grid.sites.index(f"{part.service.id}@{part.sites[0]}")
         columns = slice(first, first + len(part.sites))
-        minutes[own, columns], perceived[own, columns] = part.minutes, part.perceived
         zone[own], row = part.zone + k * number, own.stop
+        minutes[own, columns] = grid.minutes[zone[own], columns]
+        perceived[own, columns] = minutes[own, columns] + part.noise
     return Grid(
         grid.region,
         grid.service,

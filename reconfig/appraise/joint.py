@@ -7,11 +7,12 @@ service has none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from reconfig.appraise.grid import Grid
+from reconfig.appraise.grid import FOLLOWS, Grid
 from reconfig.appraise.measures import Measure
 
 
@@ -21,21 +22,35 @@ def parts_of(grid: Grid) -> list[tuple[Grid, slice, slice]]:
     if not services:
         return [(grid, slice(0, len(grid.cases)), slice(0, len(grid.sites)))]
     if "parts" not in grid.memo:
-        physical = grid.region.physical
-        assert physical is not None
-        grid.memo["parts"] = _placed(grid, [Grid.of(physical, part) for part in services])
+        grid.memo["parts"] = [_part(grid, number) for number in range(len(services))]
     found: list[tuple[Grid, slice, slice]] = grid.memo["parts"]
     return found
 
 
-def _placed(grid: Grid, parts: Sequence[Grid]) -> list[tuple[Grid, slice, slice]]:
-    placed, row = [], 0
-    for part in parts:
-        column = grid.sites.index(f"{part.service.id}@{part.sites[0]}")
-        rows = slice(row, row + len(part.cases))
-        placed.append((part, rows, slice(column, column + len(part.sites))))
-        row = rows.stop
-    return placed
+def _part(grid: Grid, number: int) -> tuple[Grid, slice, slice]:
+    """Return one service's own block of a joint grid, with the minutes that the joint one has."""
+    service, physical = grid.service.parts[number], grid.region.physical
+    assert physical is not None
+    sites = tuple(sorted({*service.candidates, *service.always_open}))
+    first = grid.sites.index(f"{service.id}@{sites[0]}")
+    columns = slice(first, first + len(sites))
+    zones = len(physical.zones)
+    start, stop = np.searchsorted(grid.zone, [number * zones, (number + 1) * zones])
+    rows = slice(int(start), int(stop))
+    zone = grid.zone[rows] - number * zones
+    ids = physical.zones.index
+    found = Grid(
+        physical,
+        service,
+        tuple(str(ids[k]) for k in zone),
+        sites,
+        grid.minutes[rows, columns],
+        grid.cases[rows],
+        zone=zone,
+    )
+    if not grid.by_minutes:
+        found = replace(found, perceived=grid.perceived[rows, columns], usual=FOLLOWS)
+    return found, rows, columns
 
 
 def every_amount(grid: Grid, measure: Measure, numbers: Mapping[str, int | None]) -> np.ndarray:

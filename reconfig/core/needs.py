@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,19 +36,19 @@ class Needs(Constraint):
         Those of a service that is decided are candidates; of all else a site has what is needed or
         has not, which leaves no choice: None, or no id at all.
         """
-        own = _part(service, self.by)
-        asked = _part(service, self.needed) if self.needed else None
-        candidates = [_id(service, own, site) for site in own.candidates]
-        if asked is not None and service.parts:
-            here = [_id(service, asked, site) for site in asked.candidates]
-            always = [_id(service, asked, site) for site in asked.always_open]
+        own = next((part for part in service.parts if part.id == self.by), service)
+        asked = next((part for part in service.parts if part.id == self.needed), None)
+        candidates = _places(service, own, own.candidates)
+        if asked is not None:
+            here = _places(service, asked, asked.candidates)
+            always = _places(service, asked, asked.always_open)
         else:
-            here, always = [], sorted(_those_with(self.needed, region, service))
-        minutes = _between(region, candidates, [*here, *always], self.within)
+            here, always = {}, {site: site for site in _those_with(self.needed, region)}
+        minutes = _between(region, candidates, here | always, self.within)
         found: dict[str, frozenset[str] | None] = {}
         for site in candidates:
             near = minutes[site]
-            found[site] = None if near.intersection(always) else frozenset(near.intersection(here))
+            found[site] = None if near & always.keys() else frozenset(near & here.keys())
         return found
 
     def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
@@ -88,33 +89,29 @@ def needs(needed: str, *, by: str = "", within: float = 0.0) -> Needs:
     return Needs(needed, by, float(within))
 
 
-def _part(service: Service, wanted: str) -> Service:
-    """Return one of the services that are decided together, or the only one."""
-    return next((part for part in service.parts if part.id == wanted), service)
-
-
-def _id(service: Service, part: Service, site: str) -> str:
-    return f"{part.id}@{site}" if service.parts else site
-
-
-def _place(site: str) -> str:
-    """Return the site itself of a service's site."""
-    return site.rpartition("@")[2]
+def _places(service: Service, part: Service, sites: Iterable[str]) -> dict[str, str]:
+    """Return the ids of a service's sites, as the problem has them -> the sites themselves."""
+    return {f"{part.id}@{site}" if service.parts else site: site for site in sites}
 
 
 def _between(
-    region: Region, sites: list[str], others: list[str], within: float
+    region: Region, sites: Mapping[str, str], others: Mapping[str, str], within: float
 ) -> dict[str, frozenset[str]]:
-    """Return which of the others are at a site, or so many minutes from it at most."""
+    """Return which of the others are at a site, or so many minutes from it at most.
+
+    Both: id -> the site itself.
+    """
     if within <= 0:
-        return {s: frozenset(o for o in others if _place(o) == _place(s)) for s in sites}
+        return {
+            s: frozenset(o for o, other in others.items() if other == place)
+            for s, place in sites.items()
+        }
     table = (region.physical or region).between_sites()
-    places = [_place(o) for o in others]
     found = {}
-    for site in sites:
-        minutes = table.loc[[_place(site)], places].to_numpy(float)[0]  # from who needs it
-        near = zip(others, places, minutes.tolist(), strict=True)
-        found[site] = frozenset(o for o, place, t in near if place == _place(site) or t <= within)
+    for site, place in sites.items():
+        minutes = table.loc[[place], list(others.values())].to_numpy(float)[0]  # from who needs it
+        near = zip(others.items(), minutes.tolist(), strict=True)
+        found[site] = frozenset(o for (o, other), t in near if other == place or t <= within)
     return found
 
 
@@ -128,7 +125,7 @@ def _yes_no_columns(region: Region) -> list[str]:
     ]
 
 
-def _those_with(needed: str, region: Region, service: Service) -> set[str]:
+def _those_with(needed: str, region: Region) -> set[str]:
     """Return the sites that have what is needed whatever is decided."""
     physical = region.physical or region
     if needed in physical.services:

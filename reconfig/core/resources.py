@@ -77,26 +77,30 @@ class Budget(Constraint):
     total: the most that may be spent, in the unit of the columns (pounds a year, say).
     fixed_column, per_case_column: columns of the sites table, "" for none. fixed_each: what every
     open candidate costs beside that. Cases that go to a neighbour cost what they cost there; a
-    neighbour is open whatever is decided, so that it is open costs nothing here.
+    neighbour is open whatever is decided, so that it is open costs nothing here. Of several
+    services decided together every service and site counts, or those of one `service` alone.
     """
 
     total: float
     fixed_column: str = ""
     per_case_column: str = ""
     fixed_each: float = 0.0
+    service: str = ""
 
     def fixed(self, region: Region, service: Service) -> dict[str, float]:
         """Return what it costs that each candidate is open."""
         sites = list(service.candidates)
         column = self.fixed_column
         own = numbers_of(region, sites, column) if column else dict.fromkeys(sites, 0.0)
-        return {site: self.fixed_each + amount for site, amount in own.items()}
+        costs = {site: self.fixed_each + amount for site, amount in own.items()}
+        return of_service(self.service, costs)
 
     def per_case(self, region: Region, service: Service) -> dict[str, float]:
         """Return what a case costs at each candidate and neighbour."""
         sites = [*service.candidates, *service.always_open]
         column = self.per_case_column
-        return numbers_of(region, sites, column) if column else dict.fromkeys(sites, 0.0)
+        own = numbers_of(region, sites, column) if column else dict.fromkeys(sites, 0.0)
+        return of_service(self.service, own)
 
     def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
         """Note columns that are not there or not numbers, and a total that is none."""
@@ -122,7 +126,16 @@ class Budget(Constraint):
             f"{self.fixed_each:,.12g} a site" if self.fixed_each else "",
             f"{self.per_case_column} a case" if self.per_case_column else "",
         ]
-        return f"spend at most {self.total:,.12g}: {' and '.join(part for part in parts if part)}"
+        where = f" for {self.service}" if self.service else ""
+        spent = " and ".join(part for part in parts if part)
+        return f"spend at most {self.total:,.12g}{where}: {spent}"
+
+
+def of_service(service: str, amounts: dict[str, float]) -> dict[str, float]:
+    """Return amounts by site with nothing at sites of other services; as they are for ""."""
+    if not service:
+        return amounts
+    return {s: a if s.startswith(f"{service}@") else 0.0 for s, a in amounts.items()}
 
 
 def capacity(most: Mapping[str, float] | pd.Series[float] | str) -> Capacity:
@@ -141,9 +154,9 @@ def budget(total: float, *, fixed: str | float = "", per_case: str = "") -> Budg
     """Return the constraint that open sites, and cases, cost no more than a total.
 
     fixed: column of the sites table with what it costs that a site is open, or a number that holds
-    for every site. per_case: column with
-    what a case costs there. One of them at least; several budgets hold side by side (capital and
-    running cost).
+    for every site. per_case: column with what a case costs there. One of them at least; several
+    budgets hold side by side (capital and running cost). Of several services decided together every
+    service and site counts: two services at one site cost its fixed cost twice.
     """
     if not fixed and not per_case:
         raise ValueError("budget: give a column of the sites table as fixed, per_case or both")

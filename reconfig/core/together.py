@@ -24,20 +24,24 @@ from reconfig.core.constraints import (
     Keep,
     OpenSites,
 )
-from reconfig.core.faults import Faults
+from reconfig.core.faults import Faults, InputError
 from reconfig.core.limit import Limit
 from reconfig.core.needs import Needs
 from reconfig.core.problem import Objective, Problem
 from reconfig.core.region import Region
-from reconfig.core.resources import Capacity
+from reconfig.core.resources import Budget, Capacity
 from reconfig.core.service import Service
+from reconfig.core.workforce import Workforce
+
+# Between the ids of services in the id of the one that stands for them.
+BETWEEN = " + "
 
 
 def together(
     region: Region,
-    services: Mapping[Service, Iterable[Constraint]],
+    services: Mapping[Service, Iterable[Constraint] | Constraint],
     objective: Objective,
-    constraints: Iterable[Constraint] = (),
+    constraints: Iterable[Constraint] | Constraint = (),
 ) -> Problem:
     """Return the problem of deciding several services of a region at once.
 
@@ -53,22 +57,50 @@ def together(
     parts = list(services)
     faults = Faults()
     _check_parts(region, parts, faults)
-    faults.raise_if_any()
     own: list[Constraint] = []
     for part, asked in services.items():
-        alone = Problem(region, part, Objective("mean_minutes", "minimise"), asked)
-        if not any(isinstance(c, OpenSites) and c.at_least for c in alone.constraints):
-            own += _at_least_one(part)
-        own += [of_part(c, part, region) for c in alone.constraints]
+        own += _of_one(region, part, _listed(asked), faults)
+    faults.raise_if_any()
     joint = _joint_region(region, parts)
-    return Problem(joint, joint.services[_joint_id(parts)], objective, [*own, *constraints])
+    every = [*own, *_listed(constraints)]
+    return Problem(joint, joint.services[_joint_id(parts)], objective, every)
+
+
+def _listed(constraints: Iterable[Constraint] | Constraint) -> list[Constraint]:
+    return [constraints] if isinstance(constraints, Constraint) else list(constraints)
+
+
+def _of_one(
+    region: Region, part: Service, asked: list[Constraint], faults: Faults
+) -> list[Constraint]:
+    """Return what the constraints on one service mean in the joint problem; note their faults.
+
+    What a service needs is judged in the joint problem only, which knows the other services.
+    """
+    rest = [c for c in asked if not isinstance(c, Needs)]
+    try:
+        alone = Problem(region, part, Objective("mean_minutes", "minimise"), rest)
+        needed = [c for c in asked if isinstance(c, Needs)]
+        found = [of_part(c, part, region) for c in (*alone.constraints, *needed)]
+    except InputError as problem:
+        for fault in problem.faults:
+            faults.add(part.id, fault.place, fault.found, fault.expected, fault.fix)
+        return []
+    if not any(isinstance(c, OpenSites) and c.at_least for c in rest):
+        found += _at_least_one(part)
+    return found
 
 
 def apart(configuration: Configuration) -> Configuration:
-    """Return a joint configuration as which of the region's sites host which service."""
+    """Return a joint configuration as which of the region's sites host which service.
+
+    One that is not joint is returned as it is.
+    """
+    if not any(BETWEEN in service for service in configuration.open):
+        return configuration
     found: dict[str, set[str]] = {}
     for joint, sites in configuration.open.items():
-        found |= {service: set() for service in joint.split(" + ")}
+        found |= {service: set() for service in joint.split(BETWEEN)}
         for site in sites:
             service, _, place = site.partition("@")
             found[service].add(place)
@@ -76,7 +108,12 @@ def apart(configuration: Configuration) -> Configuration:
 
 
 def joined(configuration: Configuration, service: Service) -> Configuration:
-    """Return a configuration of several services by the ids of their joint problem."""
+    """Return a configuration of several services by the ids of their joint problem.
+
+    One that is so already, or is not of these services, is returned as it is.
+    """
+    if not service.parts or not all(part.id in configuration.open for part in service.parts):
+        return configuration
     sites = {f"{p.id}@{site}" for p in service.parts for site in configuration.sites(p.id)}
     return Configuration.of(service.id, sites, name=configuration.name)
 
@@ -124,6 +161,16 @@ def _(constraint: Needs, part: Service, region: Region) -> Constraint:
 
 
 @of_part.register
+def _(constraint: Budget, part: Service, region: Region) -> Constraint:
+    return replace(constraint, service=part.id)
+
+
+@of_part.register
+def _(constraint: Workforce, part: Service, region: Region) -> Constraint:
+    return replace(constraint, service=part.id)
+
+
+@of_part.register
 def _(constraint: Capacity, part: Service, region: Region) -> Constraint:
     most = constraint.at(region, part)
     return Capacity(tuple(sorted((f"{part.id}@{site}", cases) for site, cases in most.items())))
@@ -141,7 +188,7 @@ def _at_least_one(part: Service) -> list[Constraint]:
 
 
 def _joint_id(parts: Iterable[Service]) -> str:
-    return " + ".join(part.id for part in parts)
+    return BETWEEN.join(part.id for part in parts)
 
 
 def _check_parts(region: Region, parts: list[Service], faults: Faults) -> None:
@@ -159,7 +206,7 @@ def _check_parts(region: Region, parts: list[Service], faults: Faults) -> None:
         if part.is_directed:
             found = "patients who are directed"
             faults.add("together", part.id, found, "services whose patients choose their site")
-        if set("@[]=") & set(part.id) or " + " in part.id:
+        if set("@[]=") & set(part.id) or BETWEEN in part.id:
             faults.add("together", f"'{part.id}'", "@, [, ], = or + in the id", "a plain id")
 
     for one, other in combinations(parts, 2):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reconfig.core.constraints import Constraint
 from reconfig.core.faults import Faults
 from reconfig.core.region import Region
-from reconfig.core.resources import check_column, numbers_of
+from reconfig.core.resources import check_column, numbers_of, of_service
 from reconfig.core.service import Service
 
 if TYPE_CHECKING:
@@ -22,18 +22,21 @@ class Workforce(Constraint):
 
     pool: staff at hand for all candidates together (consultants, say). each: staff that an open
     site needs, such as those of a compliant rota. column: of the sites table, with what each site
-    needs beside that; "" for none. Neighbours have staff of their own.
+    needs beside that; "" for none. Neighbours have staff of their own. Of several services decided
+    together every service and site counts, or those of one `service` alone.
     """
 
     pool: float
     each: float = 0.0
     column: str = ""
+    service: str = ""
 
     def need(self, region: Region, service: Service) -> dict[str, float]:
         """Return the staff that each candidate needs when it is open."""
         sites = list(service.candidates)
         own = numbers_of(region, sites, self.column) if self.column else dict.fromkeys(sites, 0.0)
-        return {site: self.each + number for site, number in own.items()}
+        needed = {site: self.each + number for site, number in own.items()}
+        return of_service(self.service, needed)
 
     def check(self, problem: Problem, faults: Faults, *, file: str) -> None:
         """Note numbers that cannot be, and a column that is not there or holds no numbers."""
@@ -52,7 +55,8 @@ class Workforce(Constraint):
     def __str__(self) -> str:
         needs = [f"{self.each:,.12g}" if self.each else "", self.column]
         needed = " and ".join(need for need in needs if need)
-        return f"staff at hand {self.pool:,.12g}: {needed} a site"
+        where = f" for {self.service}" if self.service else ""
+        return f"staff at hand {self.pool:,.12g}{where}: {needed} a site"
 
 
 def workforce(pool: float, *, each: float | str) -> Workforce:

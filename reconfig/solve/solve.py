@@ -125,22 +125,24 @@ def _by_number(problem: Problem) -> list[Problem]:
     What a hub achieves depends on how many there are, so the best is taken over the numbers.
     """
     names = problem.measures
-    found = [measure for measure in map(find_measure, names) if measure is not None]
+    measures = [measure for measure in map(find_measure, names) if measure is not None]
     numbers = problem.numbers()
     counted = {
         part.id
-        for measure in found
+        for measure in measures
         for part in measure.parts(problem.service)
         if measure.by_number(part)
     }
-    ranges = [range(low, max(low, high) + 1) for low, high in (numbers[s] for s in sorted(counted))]
+    ranges = [range(low, high + 1) for low, high in (numbers[s] for s in sorted(counted))]
     if all(len(span) == 1 for span in ranges):
         return [problem]
-    return [
-        problem.with_numbers(dict(zip(sorted(counted), choice, strict=True)))
-        for choice in itertools.product(*ranges)
-        if problem.service.parts or problem.fewest <= choice[0] <= problem.most
-    ]
+    found = []
+    for choice in itertools.product(*ranges):
+        try:
+            found.append(problem.with_numbers(dict(zip(sorted(counted), choice, strict=True))))
+        except InputError:  # so many cannot be, with what is said of all sites together
+            continue
+    return found
 
 
 def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) -> Solution:
@@ -154,7 +156,8 @@ def _solve_stages(problem: Problem, parts: list[Problem], settings: Settings) ->
     for stage in problem.objective.stages():
         started = time.perf_counter()
         raws = [_run_stage(part, stage, within, settings) for part in parts]
-        parts = [p for p, r in zip(parts, raws, strict=True) if r.status is not Status.INFEASIBLE]
+        raws = raws or [RawResult(Status.INFEASIBLE, None, None, None)]
+        parts = [p for p, r in zip(parts, raws, strict=False) if r.status is not Status.INFEASIBLE]
         raw = _best_of(stage, raws)
         if within and raw.status is Status.INFEASIBLE:
             raise SolutionMismatchError(f"no configuration reaches {within[-1][0].measure} again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -115,7 +116,116 @@ def test_every_analysis_takes_a_joint_problem() -> None:
     assert len(rc.alternatives(problem, within=1.0).table) > 1
     assert "stroke@A" in rc.importance(problem).index
     assert not rc.frontier(problem, "mean_minutes", "max_minutes").points.empty
-    assert rc.why_not(best, next(s for s in problem.service.candidates if s not in best.open))
+    said = rc.why_not(best, next(s for s in problem.service.candidates if s not in best.open))
+    assert said.rival is not None
+
+
+def test_what_would_have_to_change_is_the_same_for_a_service_decided_with_another() -> None:
+    where = region()
+    surgery, stroke = two(where)
+    goal = rc.minimise("mean_minutes[service=stroke]")
+    both = rc.together(where, {surgery: rc.open_sites(2), stroke: rc.open_sites(1)}, goal)
+    alone = Problem(where, stroke, rc.minimise("mean_minutes"), rc.open_sites(1))
+    one, other = rc.solve(alone), rc.solve(both)
+    closed = next(s for s in stroke.candidates if s not in one.open)
+    factor = rc.why_not(one, closed).factor
+    assert factor is not None
+    assert rc.why_not(other, f"stroke@{closed}").factor == pytest.approx(factor)
+
+
+def test_one_of_several_may_need_what_sites_have_or_a_service_that_is_not_decided() -> None:
+    where = region(critical_care=["no", "yes", "no", "no"])
+    surgery, stroke = two(where)
+    hosted = replace(surgery, id="intensive", today=("C",), always_open=())
+    where = replace(where, services={"intensive": hosted})
+    for needed, site in (("critical_care", "B"), ("intensive", "C")):
+        own: list[Constraint] = [rc.open_sites(1), rc.needs(needed)]
+        asked: dict[Service, list[Constraint]] = {surgery: [rc.open_sites(2)], stroke: own}
+        found = rc.solve(rc.together(where, asked, rc.minimise("mean_minutes")))
+        assert rc.apart(found.found()).sites("stroke") == (site,)
+
+
+def test_one_of_several_may_need_another_by_its_own_constraints() -> None:
+    where = region()
+    surgery, stroke = two(where)
+    asked: dict[Service, Any] = {
+        surgery: [rc.keep("A", "B"), rc.open_sites(2)],
+        stroke: [rc.needs("surgery")],
+    }
+    found = rc.apart(rc.solve(rc.together(where, asked, rc.minimise("mean_minutes"))).found())
+    assert set(found.sites("stroke")) <= {"A", "B"}
+
+
+def test_ids_with_an_at_sign_are_told_apart() -> None:
+    renamed = {"A": "1@A", "B": "2@A"}
+    sites = SITES.assign(site_id=SITES["site_id"].replace(renamed), icu=["yes", "no", "no", "no"])
+    where = Region.from_tables(ZONES, sites, MINUTES.rename(columns=renamed))
+    service = tiny_service(where)
+    asked = [rc.open_sites(2), rc.needs("icu")]
+    found = rc.solve(Problem(where, service, rc.minimise("mean_minutes"), asked))
+    assert found.status is rc.Status.INFEASIBLE
+
+
+def test_lives_saved_may_meet_a_bound_on_all_sites_together() -> None:
+    where = region()
+    surgery, stroke = two(where)
+    ends = rc.open_sites(at_least=1, at_most=3)
+    asked: dict[Service, Any] = {surgery: [ends], stroke: [ends]}
+    values = {}
+    for most in (4, 6):
+        problem = rc.together(where, asked, rc.maximise("lives_saved"), rc.open_sites(at_most=most))
+        found = rc.solve(problem)
+        assert found.status is rc.Status.OPTIMAL
+        assert len(found.open) <= most
+        values[most] = found.objective
+    assert values[6] >= values[4]  # type: ignore[operator]
+
+
+def test_a_budget_is_shared_by_all_or_of_one_service() -> None:
+    where = region(fixed_cost_gbp=["100", "200", "300", "0"])
+    surgery, stroke = two(where)
+    goal = rc.minimise("mean_minutes")
+    own: dict[Service, Any] = {
+        surgery: [rc.open_sites(2)],
+        stroke: [rc.budget(100, fixed="fixed_cost_gbp")],
+    }
+    found = rc.apart(rc.solve(rc.together(where, own, goal)).found())
+    assert (found.sites("surgery"), found.sites("stroke")) == (("A", "C"), ("A",))
+    free = {surgery: [rc.open_sites(2)], stroke: [rc.open_sites(1)]}
+    shared = rc.together(where, free, goal, rc.budget(400, fixed="fixed_cost_gbp"))
+    cheap = rc.apart(rc.solve(shared).found())
+    assert (cheap.sites("surgery"), cheap.sites("stroke")) == (("A", "B"), ("A",))
+
+
+def test_faults_of_every_service_are_told_at_once() -> None:
+    where = region()
+    surgery, stroke = two(where)
+    with pytest.raises(rc.InputError) as raised:
+        rc.together(
+            where,
+            {surgery: [rc.keep("X")], stroke: [rc.keep("Y")]},
+            rc.minimise("mean_minutes"),
+        )
+    assert {fault.file for fault in raised.value.faults} == {"surgery", "stroke"}
+
+
+def test_a_configuration_that_was_taken_apart_may_be_asked_about() -> None:
+    problem = joint()
+    found = rc.solve(problem)
+    plain = rc.apart(found.found())
+    measured = rc.appraise(problem.region, problem.service, plain).measures
+    assert measured["mean_minutes"] == pytest.approx(found.objective)
+    assert rc.violations(problem, plain) == []
+    assert "this is the choice" in rc.why_not(found, plain).sentences()[0]
+    one = Configuration.of("stroke", ["A"])
+    assert rc.apart(one) == one
+
+
+def test_draws_are_asked_of_each_service() -> None:
+    problem = joint()
+    chosen = rc.solve(problem).found()
+    with pytest.raises(ValueError, match="several services: ask it of each"):
+        rc.uncertainty(problem.region, [chosen], service=problem.service)
 
 
 @pytest.mark.parametrize(
