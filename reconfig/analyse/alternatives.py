@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -24,7 +24,7 @@ from reconfig.core import (
     Status,
 )
 from reconfig.core.problem import EQUAL_WITHIN
-from reconfig.solve import solve
+from reconfig.solve import every_choice, solution_of, solve
 
 MOST = 100
 
@@ -117,7 +117,8 @@ def alternatives(
 
     within: the distance, in the objective's unit (default: `share` of the best value). most: stop
     after so many (the best ones; `complete` is then false). time_limit: seconds for each solve.
-    Each is found as the best that differs from all before, so none is left out in between.
+    Where there are few choices each is appraised; else each is found as the best that differs from
+    all before. Either way none is left out in between.
     Raises ValueError if the problem has no configuration, InputError for an impossible distance.
     """
     _check(within, share, most)
@@ -204,6 +205,17 @@ def _solved(problem: Problem, change: Close | Keep, time_limit: float | None) ->
 
 def _in_turn(problem: Problem, best: Solution, time_limit: float | None) -> Iterator[Solution]:
     """Yield the best, the best other than that, and so on."""
+    none = replace(best, configuration=None, objective=None)
+    try:
+        listed = every_choice(problem, time_limit) if best.status is Status.OPTIMAL else None
+    except KeyboardInterrupt:
+        yield best
+        yield replace(none, status=Status.NO_SOLUTION)
+        return
+    if listed is not None:
+        yield from (solution_of(problem, ranked) for ranked in listed)
+        yield replace(none, status=Status.INFEASIBLE)
+        return
     solution = best
     while solution.configuration is not None:
         yield solution

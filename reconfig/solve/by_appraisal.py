@@ -28,9 +28,14 @@ Run = Callable[[BuiltModel], RawResult]
 
 def few_choices(problem: Problem) -> bool:
     """Say whether the choices with as many sites as are allowed are few enough to value each."""
+    return number_of_choices(problem) <= FEW_CHOICES
+
+
+def number_of_choices(problem: Problem) -> int:
+    """Return how many choices have as many sites as are allowed, those kept and none closed."""
     free = len(problem.service.candidates) - len(problem.closed) - len(problem.kept)
     numbers = range(problem.fewest - len(problem.kept), problem.most - len(problem.kept) + 1)
-    return sum(math.comb(free, number) for number in numbers) <= FEW_CHOICES
+    return sum(math.comb(free, number) for number in numbers)
 
 
 def best_of_each(problem: Problem, stage: Objective, settings: Settings, judge: Judge) -> RawResult:
@@ -38,7 +43,7 @@ def best_of_each(problem: Problem, stage: Objective, settings: Settings, judge: 
     best: tuple[float, frozenset[str]] | None = None
     sign = 1.0 if stage.sense == "minimise" else -1.0
     try:
-        for chosen in _choices(problem):
+        for chosen in choices(problem):
             settings.check()
             value = judge(chosen)
             if value is not None and (best is None or sign * (value - best[0]) < 0):
@@ -53,7 +58,8 @@ def best_of_each(problem: Problem, stage: Objective, settings: Settings, judge: 
     return RawResult(Status.OPTIMAL, best[0], best[0], best[1])
 
 
-def _choices(problem: Problem) -> Iterator[frozenset[str]]:
+def choices(problem: Problem) -> Iterator[frozenset[str]]:
+    """Yield every choice with as many sites as are allowed, those kept and none closed."""
     free = [s for s in problem.service.candidates if s not in problem.closed | problem.kept]
     for number in range(problem.fewest, problem.most + 1):
         for more in itertools.combinations(free, number - len(problem.kept)):

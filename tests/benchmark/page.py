@@ -100,6 +100,13 @@ BLOCKS = (
         rows.uncertainty,
     ),
     Block(
+        "answers",
+        "Answers on ten sites",
+        "What a planner asks of Greater Manchester's ten sites and 1,673 areas, each asked in a "
+        "process of its own: sorting the areas, solving and appraising included.",
+        rows.answers,
+    ),
+    Block(
         "yardstick",
         "A published yardstick",
         "Allen and others (2017), BMJ Open e018143, searched with a genetic algorithm. Candidates, "

@@ -209,6 +209,33 @@ def limits(quick: bool) -> list[Row]:
     return rows[1:2] + rows[3:] if quick else rows
 
 
+# What each question of `tests.benchmark.questions` is called.
+QUESTIONS = {
+    "best_under_limits": "best four sites under limits by district, by fifth and on volumes",
+    "smallest_gap": "smallest gap between deprivation fifths",
+    "two_measures": "frontier of lives and journeys, every number of sites",
+    "three_measures": "frontier of lives, journeys and the gap between fifths, four sites",
+    "alternatives": "every choice of four within a minute of the best",
+    "importance": "each site locked in and out",
+    "why_not": "why not this site",
+    "conflict": "four sites, 90 % within 15 minutes: the conflict and what would give way",
+    "together": "surgery at four sites and stroke at three, with what one needs",
+    "choice": "patients who choose, five orders",
+    "directed": "patients who are directed, 270 cases at least a site",
+    "volume_curve": "lives by volume, three vascular centres",
+}
+
+
+def answers(quick: bool) -> list[Row]:
+    """Block 11: what a planner asks of the ten sites, each in a process of its own."""
+    place = Instance("embedded")
+    asked = ["two_measures"] if quick else list(QUESTIONS)
+    return [
+        Row(QUESTIONS[ask], Run(place, "question", ask=ask), aim=Aim(10, proven=False))
+        for ask in asked
+    ]
+
+
 def uncertainty(quick: bool) -> list[Row]:
     """Block 8: what sampled assumptions make of every choice, all at once."""
     draws = 50 if quick else 5000

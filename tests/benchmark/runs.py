@@ -50,8 +50,8 @@ class Run:
 
     last: the tasks over several numbers of sites take p to last. by: the column whose every group
     has the share within the minutes. draws: of the assumptions. smallest, largest: cases a year at
-    every open site (0: any). time_limit: what reconfig is told,
-    in seconds. solver: what spopt is given.
+    every open site (0: any). ask: one of `tests.benchmark.questions`. time_limit: what reconfig is
+    told, in seconds. solver: what spopt is given.
     """
 
     instance: Instance
@@ -65,6 +65,7 @@ class Run:
     draws: int = 0
     smallest: float = 0.0
     largest: float = 0.0
+    ask: str = ""
     time_limit: float | None = None
     solver: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from reconfig.model.exact_sets import sets_of
 from reconfig.model.sets import NearestSets
 from tests.benchmark.instances import load
 from tests.benchmark.one import Clock
+from tests.benchmark.questions import QUESTIONS
 from tests.benchmark.runs import Measured, Run
 
 
@@ -116,6 +118,16 @@ def uncertainty(run: Run, clock: Clock) -> Measured:
         found = rc.uncertainty(region, configurations, draws=run.draws)
     draws, number = found.gains.shape
     return Measured(status=f"{draws:,} draws x {number} choices x {len(region.zones):,} zones")
+
+
+def question(run: Run, clock: Clock) -> Measured:
+    """What a planner asks of the embedded region; nothing is kept from other questions."""
+    started = time.perf_counter()
+    region = rc.load_region("greater-manchester")
+    clock.loading = time.perf_counter() - started
+    with clock:
+        said = QUESTIONS[run.ask](region)
+    return Measured(status=said, proven="feasible" not in said.split(":")[0].split())
 
 
 def read_matrix(run: Run, clock: Clock) -> Measured:

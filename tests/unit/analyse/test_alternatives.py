@@ -57,10 +57,11 @@ def values(case: Case, goal: Objective, chosen: list[Constraint]) -> dict[Sites,
     return {opened: sign * value - best for opened, value in allowed.items()}
 
 
-@examples(60)
-@given(st.data(), cases(most_candidates=5, most_zones=8), objectives())
+@pytest.mark.parametrize("listed", [0, 2_000], ids=["one after the other", "each appraised"])
+@examples(40)
+@given(data=st.data(), case=cases(most_candidates=5, most_zones=8), goal=objectives())
 def test_no_configuration_within_the_distance_is_left_out_and_none_beyond_it_is_in(
-    data: st.DataObject, case: Case, goal: Objective
+    listed: int, data: st.DataObject, case: Case, goal: Objective
 ) -> None:
     chosen = data.draw(constraints(case, most_limits=1))
     lost = values(case, goal, chosen)
@@ -68,7 +69,10 @@ def test_no_configuration_within_the_distance_is_left_out_and_none_beyond_it_is_
     within = data.draw(st.sampled_from([0.0, *lost.values()])) * data.draw(
         st.sampled_from([0.5, 1.0])
     )
-    found = alternatives(Problem(case.region, case.service, goal, chosen), within=within)
+    ranking = importlib.import_module("reconfig.solve.ranking")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "MOST_LISTED", listed)
+        found = alternatives(Problem(case.region, case.service, goal, chosen), within=within)
     assert found.complete
     assert found.within == within
     opened = found.table["open"].tolist()
@@ -175,6 +179,7 @@ def test_a_search_that_ran_out_of_time_says_so(monkeypatch: pytest.MonkeyPatch) 
         return found if len(solved) < 3 else replace(found, status=Status.FEASIBLE)
 
     monkeypatch.setattr(MODULE, "solve", slower)
+    monkeypatch.setattr(MODULE, "every_choice", lambda *_: None)  # as where there are many choices
     found = alternatives(problem(open_sites(2)), within=1.5, time_limit=60)
     assert len(found.table) == 2
     assert not found.complete
