@@ -43,19 +43,27 @@ BUDGET: dict[str, Kind] = {"at_most": NUMBER, "fixed": NUMBER_OR_COLUMN, "per_ca
 WORKFORCE: dict[str, Kind] = {"pool": NUMBER, "each": NUMBER_OR_COLUMN}
 
 
-def read_resources(file: TomlFile, keys: Mapping[str, Any], where: Where) -> Iterator[Constraint]:
-    """Give the constraints of a [[service]] on capacity, staff and cost; note what is wrong."""
+def read_resources(
+    file: TomlFile, keys: Mapping[str, Any], where: Where
+) -> Iterator[tuple[Where, Constraint]]:
+    """Give the constraints of a [[service]] on capacity, staff and cost; note what is wrong.
+
+    Each comes with where it stands.
+    """
     for most, inside in _each(keys, "capacity", where):
         if isinstance(most, str):
-            yield Capacity(column=most)
+            yield inside, Capacity(column=most)
             continue
         good = file.table(most, inside, dict.fromkeys(most, NUMBER))
         if good or not most:
-            yield Capacity(tuple(sorted((site, float(cases)) for site, cases in good.items())))
+            cases = tuple(sorted((site, float(number)) for site, number in good.items()))
+            yield inside, Capacity(cases)
     for content, inside in _each(keys, "budget", where):
-        yield from _budget(file, content, inside)
+        for budget in read_budget(file, content, inside):
+            yield inside, budget
     for content, inside in _each(keys, "workforce", where):
-        yield from _workforce(file, content, inside)
+        for workforce in _workforce(file, content, inside):
+            yield inside, workforce
 
 
 def _each(keys: Mapping[str, Any], key: str, where: Where) -> Iterator[tuple[Any, Where]]:
@@ -67,7 +75,8 @@ def _each(keys: Mapping[str, Any], key: str, where: Where) -> Iterator[tuple[Any
         yield keys[key], (*where, key)
 
 
-def _budget(file: TomlFile, content: Mapping[str, Any], inside: Where) -> Iterator[Budget]:
+def read_budget(file: TomlFile, content: Mapping[str, Any], inside: Where) -> Iterator[Budget]:
+    """Give the budget of a table, if it is one; note what is wrong."""
     asked = file.table(content, inside, BUDGET)
     if set(content) <= {"fixed", "per_case"}:
         file.note(inside, "no 'at_most'", "the most that may be spent, such as at_most = 1e6")

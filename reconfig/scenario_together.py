@@ -2,76 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from reconfig.appraise import check_measures
 from reconfig.core import (
     Constraint,
-    Faults,
     InputError,
     Needs,
     Objective,
     Problem,
     Region,
+    Service,
+    of_part,
     together,
 )
-from reconfig.core.problem import check_constraints
-from reconfig.data.toml_file import NUMBER, TABLE, TEXTS, Kind, TomlFile, Where
+from reconfig.data.toml_file import TomlFile, Where
+from reconfig.scenario_check import Placed, check_each, check_stages, note_all
 
-KEYS: dict[str, Kind] = {"needs": TEXTS, "needs_within": TABLE}
-
-
-def read_needs(file: TomlFile, keys: Mapping[str, Any], where: Where) -> Iterator[Needs]:
-    """Give what a [[service]] needs beside it: needs = ["critical-care"], needs_within = {...}."""
-    for needed in keys.get("needs", ()):
-        yield Needs(needed)
-    inside = (*where, "needs_within")
-    given = keys.get("needs_within", {})
-    for needed, minutes in file.table(given, inside, dict.fromkeys(given, NUMBER)).items():
-        yield Needs(needed, within=float(minutes))
+# A [[service]] as read: where it stands, its problem alone, its constraints and where they stand.
+Draft = tuple[Where, Problem, Sequence[Placed]]
 
 
 def joint_problem(
     file: TomlFile,
     region: Region,
-    drafts: Sequence[tuple[Where, Problem, Sequence[Needs]]],
+    drafts: Sequence[Draft],
     objective: Objective | None,
-    limits: Sequence[Constraint],
-) -> tuple[Problem | None, Faults]:
-    """Return the problem of several services, None where a part of it is missing.
+    shared: Sequence[Placed],
+) -> Problem | None:
+    """Return the problem of several services, every fault noted; None where there is none to give.
 
-    drafts: each service's place in the file, its own problem and what it needs, faults of the first
-    two noted. Also returned: the faults of what is common to them, for who knows where it stands.
+    shared: what is asked of all of them, with where it stands.
     """
-    common = Faults()
+    sound = not file.faults and _all_have_meaning(file, region, drafts)
+    # Constraints with faults, which are noted, are left out, so that the faults of others show.
+    own = {
+        draft.service: [c for _, c in asked if sound and not isinstance(c, Needs)]
+        for _, draft, asked in drafts
+    }
     assumed = objective or Objective("mean_minutes", "minimise")
-    alone = {draft.service: draft.constraints for _, draft, _ in drafts}
     try:
-        joint = together(region, alone, assumed)
+        joint = together(region, own, assumed)
     except InputError as problem:
+        places = {draft.service.id: where for where, draft, _ in drafts}
         for fault in problem.faults:
-            file.note(("service",), fault.found, fault.expected, fault.fix)
-        return None, common
-    for where, draft, asked in drafts:
-        for need in asked:
-            whole = Needs(need.needed, draft.service.id, need.within)
-            own = Faults()
-            joint = _having(joint, whole)
-            check_constraints(_only(joint, whole), own, file=file.file)
-            for fault in own.found:
-                key = "needs_within" if need.within else "needs"
-                file.note((*where, key), fault.found, fault.expected, fault.fix)
-    check_constraints(_only(joint, *limits), common, file=file.file)
-    joint = _having(joint, *limits)
-    check_measures(joint, common, file=file.file)
-    return (joint if objective is not None else None), common
+            note_all(file, places.get(fault.place.strip("'"), ("service",)), [fault])
+        return None
+    needs = [
+        (where, of_part(need, draft.service, region))
+        for _, draft, asked in drafts
+        for where, need in asked
+        if isinstance(need, Needs)
+    ]
+    placed = (*needs, *shared)
+    constraints = (*joint.constraints, *(constraint for _, constraint in placed))
+    joint = Problem.unchecked(joint.region, joint.service, assumed, constraints)
+    check_each(file, joint, placed)
+    check_stages(file, joint)
+    return joint if objective is not None else None
 
 
-def _having(joint: Problem, *more: Constraint) -> Problem:
-    constraints = (*joint.constraints, *more)
-    return Problem.unchecked(joint.region, joint.service, joint.objective, constraints)
+def _all_have_meaning(file: TomlFile, region: Region, drafts: Sequence[Draft]) -> bool:
+    """Note constraints of one service that say nothing of several; say whether there are none."""
+    known = [
+        _has_meaning(file, where, constraint, draft.service, region)
+        for _, draft, asked in drafts
+        for where, constraint in asked
+    ]
+    return all(known)
 
 
-def _only(joint: Problem, *constraints: Constraint) -> Problem:
-    return Problem.unchecked(joint.region, joint.service, joint.objective, constraints)
+def _has_meaning(
+    file: TomlFile, where: Where, constraint: Constraint, part: Service, region: Region
+) -> bool:
+    try:
+        of_part(constraint, part, region)
+    except InputError as problem:
+        note_all(file, where, problem.faults)
+        return False
+    return True

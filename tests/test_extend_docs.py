@@ -122,6 +122,28 @@ def test_the_added_constraint_gives_the_best_of_the_choices_that_keep_it(
     assert found.objective == pytest.approx(min(means))
 
 
+def test_the_added_constraint_may_be_asked_of_one_of_several_services(page: Page) -> None:
+    names, _ = page
+    problem = names["problem"]
+    between = problem.region.between_sites()
+    chosen = sorted(names["both"].sites("emergency-surgery"))
+    assert min(between.at[a, b] for a in chosen for b in chosen if a != b) >= 22
+    means = [
+        rc.appraise(
+            problem.region, problem.service, rc.Configuration.of(problem.service.id, c)
+        ).measures["mean_minutes"]
+        for c in (chosen, names["spread"].open)
+    ]
+    assert means[0] == pytest.approx(means[1])
+    with pytest.raises(rc.InputError, match="problem, spread: no service; expected by = one"):
+        rc.together(
+            problem.region,
+            {problem.service: [], problem.region.service("stroke"): []},
+            rc.minimise("mean_minutes"),
+            [names["Spread"](22)],
+        )
+
+
 def test_the_added_constraint_refuses_what_is_no_time(page: Page) -> None:
     names, _ = page
     for minutes in (0, float("nan"), float("inf")):

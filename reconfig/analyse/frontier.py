@@ -14,15 +14,8 @@ import pandas as pd
 from reconfig.analyse.efficient import STEP, efficient
 from reconfig.analyse.progress import Progress, bar
 from reconfig.analyse.weights import Weights, weights
-from reconfig.appraise import find_measure, known_measures
-from reconfig.core import (
-    Faults,
-    Objective,
-    Problem,
-    Solution,
-    Status,
-    suggestion,
-)
+from reconfig.appraise import can_be_optimised, check_name
+from reconfig.core import Faults, Objective, Problem, Solution, Status
 from reconfig.core.faults import listing
 from reconfig.core.problem import Sense
 
@@ -122,7 +115,8 @@ def frontier(
     Method: epsilon-constraint over zones, each point proven efficient and not weakly so; see
     `reconfig.analyse.efficient`. Values that differ by less than 2e-6 of their size (of 1, where
     they are smaller) count as the same. Raises InputError for a measure that is unknown or cannot
-    be optimised, and for a problem that fixes the number of sites against which it is to be drawn.
+    be optimised, and for a problem that fixes the number of sites against which it is to be drawn;
+    ValueError for two measures of a service whose patients are directed, whose points never end.
     """
     names = (first, second) if third is None else (first, second, third)
     goals = _goals(problem, names)
@@ -133,6 +127,12 @@ def frontier(
     _check_numbers(problem, chosen)
     # The number of sites is given in each run: what is left is the best of the others.
     sought = [goal for goal in goals if goal.measure != NUMBER]
+    if problem.service.is_directed and len(sought) > 1:
+        raise ValueError(
+            f"patients of {problem.service.id} are directed, so that the points of a frontier of "
+            "two measures never end: draw one measure against the number of sites, or limit one "
+            "of them and solve"
+        )
     found: list[Found] = []
     done = 0
     unfinished = []
@@ -197,19 +197,13 @@ def _goals(problem: Problem, names: Sequence[str]) -> list[Objective]:
         expected = "two different measures" if len(names) == 2 else "three different measures"
         faults.add("frontier", "measures", f"'{name}' twice", expected)
     for name in names:
-        measure = find_measure(name)
-        sense: Sense = "maximise" if measure and measure.better == "higher" else "minimise"
-        if not (measure and measure.can_be(sense) and measure.applies_to(problem.service)):
-            faults.add(
-                "frontier",
-                f"measure '{name}'",
-                "cannot be optimised here",
-                "a sum or an average, an average compared between groups, the longest journey or "
-                "the number of sites",
-                suggestion(name, known_measures()),
-            )
+        place = f"measure '{name}'"
+        measure = check_name(name, problem, place, faults, file="frontier")
+        if measure is None:
             continue
-        goals.append(Objective(name, sense))
+        sense: Sense = "maximise" if measure.better == "higher" else "minimise"
+        if can_be_optimised(measure, place, faults, file="frontier"):
+            goals.append(Objective(name, sense))
     faults.raise_if_any()
     return goals
 

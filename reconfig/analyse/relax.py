@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from reconfig.analyse.conflict import explain_conflict
+from reconfig.analyse.relax_needs import needs_ways
 from reconfig.analyse.relax_resources import resource_ways
+from reconfig.analyse.relax_words import figure, plainly, subject
 from reconfig.appraise import (
-    SHARE,
     Grid,
     Measure,
-    amount,
     apart,
     bounds_by_group,
     find_measure,
     measure_values,
-    scale,
 )
 from reconfig.appraise.measures import SHARE_WITHIN
 from reconfig.core import (
@@ -28,8 +27,10 @@ from reconfig.core import (
     Close,
     Constraint,
     Differ,
+    InputError,
     Keep,
     Limit,
+    Needs,
     Objective,
     OpenSites,
     Problem,
@@ -43,10 +44,6 @@ from reconfig.solve import solve
 FEWEST = Objective("open_sites", "minimise")
 # A bound is pushed on by this share of it: just more than appraisal takes to be the same.
 STEP = 2e-6
-# What sums may be out by, as a share: a value is not rounded past a figure for less.
-HAIR = 1e-9
-# What is smaller is nothing: less than appraisal takes to be the same as a bound of zero.
-NOTHING = 5e-7
 MOST_NAMED = 8
 End = Literal["at_least", "at_most", "at_most_over_today"]
 
@@ -120,7 +117,10 @@ class _Others:
 
         Raises TimeoutError if neither is proven in time.
         """
-        asked = self.problem.having(*more).aiming(goal)
+        try:
+            asked = self.problem.having(*more).aiming(goal)
+        except InputError:  # numbers of sites that contradict each other are refused unsolved
+            return None
         found = solve(asked, time_limit=self.time_limit)
         if found.status is Status.INFEASIBLE:
             return None
@@ -142,12 +142,11 @@ def _ways(others: _Others, asked: Constraint) -> Iterator[Relaxation]:
             yield _fixed(others, asked)
         case Differ():
             yield _difference(others, asked)
-        case Limit(measure="open_sites"):
-            grid = Grid.of(others.problem.region, others.problem.service)
-            bounds = bounds_by_group(grid, asked)[""]  # what is asked over today is in them
-            low = None if bounds.low is None else max(math.ceil(bounds.low), 0)
-            high = None if bounds.high is None else math.floor(bounds.high)
-            for way in _numbers(others, OpenSites(low, high)):
+        case Needs():
+            for nearer, said in needs_ways(asked, others.keeping):
+                yield Relaxation(asked, nearer, said)
+        case Limit() if asked.measure.partition("[")[0] == "open_sites":
+            for way in _numbers(others, _as_number(others, asked)):
                 yield replace(way, asked=asked)
         case Budget() | Capacity() | Workforce():
             for instead, said in resource_ways(asked, others.keeping):
@@ -157,6 +156,22 @@ def _ways(others: _Others, asked: Constraint) -> Iterator[Relaxation]:
             yield from _standard(others, asked)
 
 
+def _as_number(others: _Others, asked: Limit) -> OpenSites | Among:
+    """Return a limit on the number of sites, or on that of one service's, as the number itself."""
+    problem, measure = others.problem, find_measure(asked.measure)
+    assert measure is not None
+    grid = Grid.of(problem.region, problem.service)
+    bounds = bounds_by_group(grid, asked)[""]  # what is asked over today is in them
+    low = None if bounds.low is None else max(math.ceil(bounds.low), 0)
+    high = None if bounds.high is None else math.floor(bounds.high)
+    if not measure.only:
+        return OpenSites(low, high)
+    sites = frozenset(
+        grid.sites[j] for j in grid.columns_of(problem.service.candidates, measure.only)
+    )
+    return Among(sites, low, high, named=f"for {', '.join(value for _, value in measure.only)}")
+
+
 def _without(asked: Constraint) -> Relaxation:
     return Relaxation(asked, None, f"Without '{asked}' the other demands can be met.")
 
@@ -164,10 +179,8 @@ def _without(asked: Constraint) -> Relaxation:
 def _numbers(others: _Others, asked: OpenSites | Among) -> Iterator[Relaxation]:
     """Yield the nearest number of sites above the ones asked for that can be, and below."""
     if isinstance(asked, Among):
-        of = f" of {others.named(asked.sites)} open"
         sites, fewest, most = asked.sites, 0, len(asked.sites)
     else:
-        of = ""
         sites = frozenset(others.problem.service.candidates)
         fewest, most = others.problem.fewest, others.problem.most
     low = asked.at_least or 0
@@ -179,18 +192,25 @@ def _numbers(others: _Others, asked: OpenSites | Among) -> Iterator[Relaxation]:
     def count(found: Solution) -> int:
         return len(sites.intersection(found.open))
 
+    def of(number: int) -> str:
+        if isinstance(asked, OpenSites):
+            return _sites(number)
+        if asked.named:
+            return f"{_sites(number)} {asked.named}"
+        return f"{number or 'none'} of {others.named(sites)} open"
+
     least, greatest = max(high + 1, fewest), min(low - 1, most)
     above = between(least, most) if least <= most else None
     if above is not None:
         more = _least(least - 1, count(above), lambda n: between(least, n) is not None)
         short = "fewer" if low == 0 else _range(low, more - 1)
-        said = f"With {_sites(more, of)} the other demands can be met; with {short} they cannot."
+        said = f"With {of(more)} the other demands can be met; with {short} they cannot."
         yield Relaxation(asked, replace(asked, at_most=more), said)
     below = between(fewest, greatest) if fewest <= greatest else None
     if below is not None:
         fewer = -_least(-low, -count(below), lambda n: between(-n, greatest) is not None)
         beyond = "more" if asked.at_most is None else _range(fewer + 1, high)
-        said = f"With {_sites(fewer, of)} the other demands can be met; with {beyond} they cannot."
+        said = f"With {of(fewer)} the other demands can be met; with {beyond} they cannot."
         yield Relaxation(asked, replace(asked, at_least=fewer), said)
 
 
@@ -238,22 +258,22 @@ def _bounds(others: _Others, asked: Limit) -> Iterator[Relaxation]:
         if best is None:  # another end is to blame
             continue
         unit = apart(measure.unit) if end == "at_most_over_today" else measure.unit
-        figure, text = _figure(best, unit, up=end != "at_least")
-        said = _bound_said(asked, measure, end, text, _plainly(float(wanted), unit))
-        yield Relaxation(asked, _with(asked, end, figure), said)
+        bound, text = figure(best, unit, up=end != "at_least")
+        said = _bound_said(asked, measure, end, text, plainly(float(wanted), unit))
+        yield Relaxation(asked, _with(asked, end, bound), said)
 
 
 def _bound_said(asked: Limit, measure: Measure, end: End, best: str, wanted: str) -> str:
     """Say how far a measure can be brought towards one end."""
-    subject, kept = _subject(measure), "with the other demands kept"
+    said_of, kept = subject(measure), "with the other demands kept"
     where = f" in every {asked.by.replace('_', ' ')}" if asked.by else ""
     if end == "at_most_over_today":
-        return f"{subject} can be held to a rise of {best}{where} {kept}, not of {wanted}."
+        return f"{said_of} can be held to a rise of {best}{where} {kept}, not of {wanted}."
     if where:
         side = "more" if end == "at_least" else "less"
-        return f"{subject} can be held to {best} or {side}{where} {kept}, not to {wanted}."
+        return f"{said_of} can be held to {best} or {side}{where} {kept}, not to {wanted}."
     edge = "at most" if end == "at_least" else "no lower than"
-    return f"{subject} can be {edge} {best} {kept}, not {wanted}."
+    return f"{said_of} can be {edge} {best} {kept}, not {wanted}."
 
 
 def _nearest(others: _Others, asked: Limit, measure: Measure, end: End) -> float | None:
@@ -306,22 +326,24 @@ def _reached(found: Solution, asked: Limit, end: End) -> float:
 
 def _standard(others: _Others, asked: Limit) -> Iterator[Relaxation]:
     """For a share within some minutes: yield at how many minutes that share can be reached."""
-    match = SHARE_WITHIN.fullmatch(asked.measure)
+    base, bracket, only = asked.measure.partition("[")
+    match = SHARE_WITHIN.fullmatch(base)
     if match is None or asked.at_least is None or asked.at_most is not None:
         return
     grid = Grid.of(others.problem.region, others.problem.service)
     longest = math.ceil(float(grid.minutes[grid.minutes < math.inf].max()))
 
     def within(minutes: int) -> Limit:
-        return replace(asked, measure=f"share_within_{minutes}")
+        return replace(asked, measure=f"share_within_{minutes}{bracket}{only}")
 
     least = _least(int(match.group(1)), longest, lambda n: others.keeping(within(n)) is not None)
+    measure = find_measure(within(least).measure)
+    assert measure is not None
     where = f" in every {asked.by.replace('_', ' ')}" if asked.by else ""
-    minutes = amount(f"{least}", "minutes")
     share = f"{100 * asked.at_least:.10g}%"
     said = (
-        f"{share} within {minutes}{where} can be met with the other demands kept; "
-        f"within {least - 1} it cannot."
+        f"{share} {measure.label[0].lower()}{measure.label[1:]}{where} can be met with the other "
+        f"demands kept; within {least - 1} it cannot."
     )
     yield Relaxation(asked, within(least), said)
 
@@ -339,34 +361,7 @@ def _with(limit: Limit, end: End, bound: float | None) -> Limit:
     return replace(limit, **changed)
 
 
-def _figure(value: float, unit: str, *, up: bool) -> tuple[float, str]:
-    """Return a bound rounded to the side on which it can be met, and how it is said.
-
-    To a decimal place, or to two figures where it is below one.
-    """
-    shown = 0.0 if abs(value) < NOTHING else value * scale(unit)
-    small = 0.0 < abs(shown) < 1.0
-    places = 1 - math.floor(math.log10(abs(shown))) if small else 1
-    scaled = shown * 10**places
-    hair = HAIR * max(1.0, abs(scaled))
-    whole = math.ceil(scaled - hair) if up else math.floor(scaled + hair)
-    bound = whole / 10**places / scale(unit)
-    return bound, _plainly(bound, unit)
-
-
-def _plainly(value: float, unit: str) -> str:
-    """Return a value without needless decimals: "90%", "227.3 cases a year"."""
-    return amount(f"{scale(unit) * value:,.10g}", unit)
-
-
-def _subject(measure: Measure) -> str:
-    label = f"{measure.label[0].lower()}{measure.label[1:]}"
-    return f"The share {label}" if measure.unit == SHARE else measure.label
-
-
-def _sites(number: int, of: str = "") -> str:
-    if of:
-        return f"{number or 'none'}{of}"
+def _sites(number: int) -> str:
     return f"{number} site{'' if number == 1 else 's'}"
 
 

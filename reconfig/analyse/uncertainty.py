@@ -232,7 +232,7 @@ def weigh(
     given = list(configurations)
     chosen = [_configuration(one) for one in given]
     if service is None:
-        service = _service(region, chosen)
+        service = _service_of(given) or _service(region, chosen)
         _refuse_other_choice(service, given)
     if service.parts:
         raise ValueError(
@@ -268,6 +268,13 @@ def _configuration(one: Weighable) -> Configuration:
     if isinstance(one, Solution):
         return one.found()
     return one.configuration if isinstance(one, Appraisal) else one
+
+
+def _service_of(given: Sequence[Weighable]) -> Service | None:
+    """Return the service that solutions were found for, if all of them are of the very same one."""
+    found = [one.problem.service if isinstance(one, Solution) else None for one in given]
+    first = found[0] if found else None
+    return first if all(service is first for service in found) else None
 
 
 def _service(region: Region, chosen: Sequence[Configuration]) -> Service:

@@ -29,6 +29,7 @@ from reconfig.core import (
     Objective,
     Problem,
     Region,
+    Service,
     Solution,
     Status,
     joined,
@@ -178,9 +179,13 @@ def _answer(
     cost, stage = _cost(solution, comparison, subject)
     change, factor = [], None
     fresh = wanted - set(solution.open)
-    if stage is not None and fresh and _grows_with_minutes(_measure(stage)):
+    service = solution.problem.service
+    if stage is not None and fresh and _grows_with_minutes(_measure(stage), service):
         factor = _winning_factor(comparison, stage, fresh)
         change = [_what_would_change(comparison.after.region, stage, fresh, factor)]
+        if factor is not None:
+            nearer = _nearer(comparison.after.region, fresh, factor)
+            change += _in_the_way(solution.problem, comparison, nearer)
     said = (*cost, *_who(comparison), *change)
     return WhyNot(asked, solution, rival, comparison, said, factor)
 
@@ -256,10 +261,36 @@ def _what_would_change(
     )
 
 
-def _grows_with_minutes(measure: Measure) -> bool:
-    """Say whether shorter journeys only ever make it better: not so for a gap between groups."""
+def _in_the_way(problem: Problem, comparison: Comparison, nearer: Region) -> list[str]:
+    """Say which constraints the rival would break if journeys to it were so much shorter.
+
+    Shorter journeys bring more patients, who may be more than a site can take. What it breaks as
+    things are is said already.
+    """
+    rival = comparison.after.configuration
+    if violations(problem, rival):
+        return []
+    there = Problem.unchecked(nearer, problem.service, problem.objective, problem.constraints)
+    broken = violations(there, rival)
+    return [f"But then it would break a constraint: {sentence}." for sentence in broken]
+
+
+def _grows_with_minutes(measure: Measure, service: Service) -> bool:
+    """Say whether shorter journeys only ever make it better.
+
+    Not so for a gap between groups, nor where it matters at which site cases are treated.
+    """
     gap = measure.of_groups is not None and measure.of_groups.kind == "gap"
-    return not gap and measure.name != "open_sites"
+    by_site = bool(measure.per_site or measure.columns) or measure.by_volume(service)
+    return not gap and not by_site and measure.base != "open_sites"
+
+
+def _nearer(region: Region, sites: Iterable[str], factor: float) -> Region:
+    """Return the region with the minutes to some sites multiplied by a factor."""
+    minutes = region.minutes().copy()
+    minutes[sorted(sites)] *= factor
+    times = {**region.travel_times, region.default_mode: minutes}
+    return replace(region, travel_times=times)
 
 
 def _winning_factor(
@@ -267,12 +298,9 @@ def _winning_factor(
 ) -> float | None:
     """Return the largest factor on minutes to some sites at which the rival is as good."""
     region, service = comparison.after.region, comparison.after.service
-    mode = region.default_mode
 
     def wins(factor: float) -> bool:
-        minutes = region.minutes().copy()
-        minutes[sorted(wanted)] *= factor
-        nearer = replace(region, travel_times={**region.travel_times, mode: minutes})
+        nearer = _nearer(region, wanted, factor)
         # Both of them: what is gained against today moves with the minutes of today.
         before, after = (
             overall_values(nearer, service, a.configuration, [stage.measure])[stage.measure]

@@ -4,7 +4,14 @@ from reconfig.appraise.appraise import Appraisal, appraise, measure_values, over
 from reconfig.appraise.bounds import Bounds, bounds_by_group
 from reconfig.appraise.caseload import Flows, caseload
 from reconfig.appraise.check import JUDGES, Chosen, broken_by, room, spent, violations
-from reconfig.appraise.check_measures import check_measures
+from reconfig.appraise.check_measures import (
+    can_be_optimised,
+    check_demand,
+    check_limit,
+    check_measures,
+    check_name,
+    check_stage,
+)
 from reconfig.appraise.choice import calibrate_choice
 from reconfig.appraise.compare import Comparison, compare
 from reconfig.appraise.cost import COST
@@ -44,8 +51,13 @@ __all__ = [
     "bounds_by_group",
     "broken_by",
     "calibrate_choice",
+    "can_be_optimised",
     "caseload",
+    "check_demand",
+    "check_limit",
     "check_measures",
+    "check_name",
+    "check_stage",
     "compare",
     "every_amount",
     "find_measure",

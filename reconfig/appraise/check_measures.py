@@ -3,42 +3,66 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
 
 from reconfig.appraise.check_volume import check_volume
 from reconfig.appraise.measures import ALSO_LIMITED, Measure, find_measure, known_measures
 from reconfig.appraise.units import SHARE, SHARE_APART
-from reconfig.core import Faults, Limit, Problem, suggestion
+from reconfig.core import Faults, Limit, Objective, Problem, suggestion
 from reconfig.core.limit import check_groups
 from reconfig.core.resources import check_costs
 
 
 def check_measures(problem: Problem, faults: Faults, *, file: str) -> None:
     """Note every objective or limit that names no measure, or one that cannot be used there."""
+    check_demand(problem, faults, file=file)
+    for stage in problem.objective.stages():
+        check_stage(stage, problem, faults, file=file)
+    for limit in (c for c in problem.constraints if isinstance(c, Limit)):
+        check_limit(limit, problem, faults, file=file)
+
+
+def check_demand(problem: Problem, faults: Faults, *, file: str) -> None:
+    """Note a service that nobody needs."""
     if not problem.service.cases_per_year > 0:
         faults.add(file, "demand", "no cases in any zone", "cases a year in one zone at least")
-    for stage in problem.objective.stages():
-        measure = _check_name(stage.measure, problem, "objective", faults, file)
-        if measure is not None and not (measure.can_be("minimise") or measure.can_be("maximise")):
-            faults.add(
-                file,
-                "objective",
-                f"'{stage.measure}' cannot be optimised",
-                "a measure that is a sum, the longest journey or the number of sites",
-                "Put it in a limit, and optimise mean_minutes or share_within_<minutes>.",
-            )
-        elif measure is not None and not measure.can_be(stage.sense):
+
+
+def check_stage(stage: Objective, problem: Problem, faults: Faults, *, file: str) -> None:
+    """Note a stage of an objective that names no measure, or one that cannot be optimised so."""
+    measure = check_name(stage.measure, problem, "objective", faults, file=file)
+    if measure is not None:
+        if can_be_optimised(measure, "objective", faults, file=file) and not measure.can_be(
+            stage.sense
+        ):
             faults.add(
                 file,
                 "objective",
                 f"{stage.sense} {stage.measure}",
                 f"{GOOD_SENSE[measure.better]} for {NOT_SUMS[measure.better]}",
             )
-        if measure is not None:
-            check_volume(measure, problem, "objective", faults, file)
-        if not 0 <= stage.tolerance < math.inf:
-            faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
-    for limit in (c for c in problem.constraints if isinstance(c, Limit)):
-        _check_limit(limit, problem, faults, file)
+        check_volume(measure, problem, "objective", faults, file)
+    if not 0 <= stage.tolerance < math.inf:
+        faults.add(file, "objective", f"tolerance {stage.tolerance:g}", "zero or more")
+
+
+def can_be_optimised(measure: Measure, place: str, faults: Faults, *, file: str) -> bool:
+    """Say whether a measure can be optimised in one sense at least, and note it if not."""
+    if measure.can_be("minimise") or measure.can_be("maximise"):
+        return True
+    if measure.base == "max_minutes":
+        found = f"'{measure.name}' can be limited, not optimised"
+        expected = "max_minutes, the longest journey of all zones and services together"
+        fix = f"Or put {measure.name} in a limit, and optimise another measure."
+    else:
+        found = f"'{measure.name}' cannot be optimised"
+        expected = "a measure that is a sum, the longest journey or the number of sites"
+        fix = "Put it in a limit, and optimise mean_minutes or share_within_<minutes>."
+    faults.add(file, place, found, expected, fix)
+    return False
 
 
 # What is no sum can be optimised in the sense that is better only.
@@ -49,9 +73,10 @@ NOT_SUMS = {
 }
 
 
-def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> None:
+def check_limit(limit: Limit, problem: Problem, faults: Faults, *, file: str) -> None:
+    """Note a limit on no measure, or with a bound that means nothing for it."""
     place = f"limit on {limit.measure}"
-    measure = _check_name(limit.measure, problem, place, faults, file)
+    measure = check_name(limit.measure, problem, place, faults, file=file)
     if measure is None:
         return
     if measure.statistic is not None and measure.base not in ALSO_LIMITED:
@@ -85,21 +110,17 @@ def _check_limit(limit: Limit, problem: Problem, faults: Faults, file: str) -> N
             )
 
 
-def _check_name(
-    name: str, problem: Problem, place: str, faults: Faults, file: str
+def check_name(
+    name: str, problem: Problem, place: str, faults: Faults, *, file: str
 ) -> Measure | None:
+    """Return a measure that there is for a problem; note it and return None for any other name."""
     service, groups = problem.service, problem.region.groups
     measure = find_measure(name)
     if measure is None:
-        faults.add(
-            file,
-            place,
-            f"no measure '{name}'",
-            "a known measure",
-            suggestion(name, known_measures(groups)),
-        )
+        hint = suggestion(name.partition("[")[0], known_measures(groups))
+        faults.add(file, place, f"no measure '{name}'", "a known measure", _in_brackets(name, hint))
         return None
-    if measure.only is not None and not _check_only(measure, problem, place, faults, file):
+    if not _check_only(measure, problem, place, faults, file):
         return None
     if measure.of_groups is not None:
         before = len(faults.found)
@@ -120,18 +141,41 @@ def _check_name(
     return measure
 
 
+def _in_brackets(name: str, hint: str) -> str:
+    """Return what to do about an unknown name: of a known measure the brackets are to blame."""
+    base, bracket, _ = name.partition("[")
+    if not bracket or find_measure(base) is None:
+        return hint
+    return (
+        f"Write {base}[<column>=<value>], with a column of the zones and a value that occurs in it."
+    )
+
+
 def _check_only(measure: Measure, problem: Problem, place: str, faults: Faults, file: str) -> bool:
     """Note brackets that name no column, or a value that no zone has; say whether all is well."""
-    assert measure.only is not None
-    column, value = measure.only
     before, zones = len(faults.found), problem.region.zones
-    if column not in zones.columns:
-        hint = suggestion(column, zones.columns)
-        faults.add(file, place, f"no zone column '{column}'", "a column of the zones", hint)
-    elif value not in (values := set(zones[column].astype(str))):
-        hint = suggestion(value, values)
-        faults.add(file, place, f"no zone with {column} '{value}'", "a value that occurs", hint)
-    elif not measure.by_group and measure.of_groups is None and column != "service":
-        found = f"'{measure.base}' of some zones only"
-        faults.add(file, place, found, "no brackets: it is known of services only")
+    named = [column for column, _ in measure.only]
+    for column in sorted({c for c in named if named.count(c) > 1}):
+        faults.add(file, place, f"'{measure.name}' has '{column}' twice", "each column once")
+    for column, value in measure.only:
+        if column not in zones.columns:
+            hint = suggestion(column, zones.columns)
+            faults.add(file, place, f"no zone column '{column}'", "a column of the zones", hint)
+        elif value not in (values := set(zones[column].astype(str))):
+            hint = suggestion(value, values)
+            faults.add(file, place, f"no zone with {column} '{value}'", "a value that occurs", hint)
+        elif not measure.by_group and measure.of_groups is None and column != "service":
+            found = f"'{measure.base}' of some zones only"
+            faults.add(file, place, found, "no brackets: it is known of services only")
+    if len(faults.found) == before and not _zones_have(measure.only, zones):
+        found = f"no zone with {' and '.join(f'{c} {v!r}' for c, v in measure.only)}"
+        faults.add(file, place, found, "values that occur together")
     return len(faults.found) == before
+
+
+def _zones_have(only: Iterable[tuple[str, str]], zones: pd.DataFrame) -> bool:
+    """Say whether a zone has every one of some values in its columns."""
+    rows = np.ones(len(zones), dtype=bool)
+    for column, value in only:
+        rows &= (zones[column].astype(str) == value).to_numpy(dtype=bool)
+    return bool(rows.any())

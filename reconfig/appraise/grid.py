@@ -311,18 +311,17 @@ class Grid:
         by_row = codes[self.zone]
         return {str(group): by_row == code for code, group in enumerate(groups)}
 
-    def rows_of(self, only: tuple[str, str] | None) -> np.ndarray:
-        """Return which rows have a value in a column of the zones table; all where None."""
-        if only is None:
-            return self.everyone[""]
-        column, value = only
-        return self.rows_by(column).get(value, np.zeros(len(self.cases), dtype=bool))
+    def rows_of(self, only: Collection[tuple[str, str]]) -> np.ndarray:
+        """Return which rows have every one of some values in columns of the zones table."""
+        rows = self.everyone[""]
+        for column, value in only:
+            rows = rows & self.rows_by(column).get(value, np.zeros(len(rows), dtype=bool))
+        return rows
 
-    def columns_of(self, sites: Collection[str], only: tuple[str, str] | None) -> np.ndarray:
+    def columns_of(self, sites: Collection[str], only: Collection[tuple[str, str]]) -> np.ndarray:
         """Return the column numbers of some sites; of one service's, where `only` says which."""
-        if only is None or only[0] != "service":
-            return self.columns(sites)
-        return self.columns({site for site in sites if site.startswith(f"{only[1]}@")})
+        begins = [f"{value}@" for column, value in only if column == "service"]
+        return self.columns({site for site in sites if all(map(site.startswith, begins))})
 
 
 def _with_orders(grid: Grid, choice: Choice) -> Grid:

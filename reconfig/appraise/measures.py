@@ -57,8 +57,8 @@ class Measure:
     average: divide the sum by the cases. estimated: the outcome model of the service gives it.
     per_site: column of the sites table with what each open candidate adds to the sum, "" for none.
     columns: of the sites table; without any of them there is no such measure in a region.
-    better: which way is good, "lower" or "higher". only: a column of the zones and a value in it:
-    counted are the zones that have it (and, of volumes, the sites).
+    better: which way is good, "lower" or "higher". only: columns of the zones, each with a value:
+    counted are the zones that have them all (and, where one is of a service, its sites).
     """
 
     name: str
@@ -71,7 +71,7 @@ class Measure:
     average: bool = False
     estimated: bool = False
     by_group: bool = True
-    only: tuple[str, str] | None = None
+    only: tuple[tuple[str, str], ...] = ()
     per_site: str = ""
     columns: tuple[str, ...] = ()
 
@@ -100,15 +100,20 @@ class Measure:
         """Return the services whose patients are counted, of several decided together."""
         if not service.parts:
             return [service]
-        one = self.only[1] if self.only is not None and self.only[0] == "service" else None
-        return [part for part in service.parts if one in (None, part.id)]
+        asked = {value for column, value in self.only if column == "service"}
+        return [part for part in service.parts if asked <= {part.id}]
 
     def can_be(self, sense: str) -> bool:
         """Say whether the measure can be optimised in a sense: "minimise" or "maximise"."""
         good = "minimise" if self.better == "lower" else "maximise"
         return self.table is not None or (
-            sense == good and (self.of_groups is not None or self.name in ALSO_MINIMISED)
+            sense == good and (self.of_groups is not None or self._is_minimised)
         )
+
+    @property
+    def _is_minimised(self) -> bool:
+        """Whether it is no sum and can be minimised: the longest journey only of everybody."""
+        return self.base in ALSO_MINIMISED and (self.base == "open_sites" or not self.only)
 
     def by_number(self, service: Service) -> bool:
         """Say whether a journey's amount depends on how many candidates are open."""
@@ -218,7 +223,8 @@ ALSO_MINIMISED = ("max_minutes", "open_sites")
 ALSO_LIMITED = (*ALSO_MINIMISED, "p95_minutes", "min_volume", "max_volume")
 SHARE_WITHIN = re.compile(r"share_within_(\d{1,4})")
 REPORTED_STANDARDS = (15, 30, 45, 60)
-ONLY = re.compile(r"([^\[\]]+)\[([^\[\]=]+)=([^\[\]]+)\]")
+PAIR = re.compile(r"\[([^\[\]=]+)=([^\[\]]+)\]")
+ONLY = re.compile(rf"([^\[\]]+)((?:{PAIR.pattern})+)")
 BETWEEN_GROUPS = re.compile(r"(worst|gap)_(mean_minutes|share_within_\d{1,4})_by_(.+)")
 
 
@@ -252,13 +258,13 @@ def between_groups(kind: str, average: Measure, column: str) -> Measure:
     )
 
 
-def of_zones(measure: Measure, column: str, value: str) -> Measure:
-    """Return a measure of the zones alone that have a value in a column: "stroke" in "service"."""
+def of_zones(measure: Measure, *only: tuple[str, str]) -> Measure:
+    """Return a measure of the zones alone that have values in columns: ("service", "stroke")."""
     return replace(
         measure,
-        name=f"{measure.name}[{column}={value}]",
-        label=f"{measure.label} ({value})",
-        only=(column, value),
+        name=measure.name + "".join(f"[{column}={value}]" for column, value in only),
+        label=f"{measure.label} ({', '.join(value for _, value in only)})",
+        only=only,
     )
 
 
@@ -267,12 +273,11 @@ def find_measure(name: str) -> Measure | None:
 
     Beside those in MEASURES: `share_within_<any whole number>`; `worst_` or `gap_` before a mean or
     a share and `_by_<zone column>` after it; any of them with `[<zone column>=<value>]` at its end,
-    of those zones alone: `mean_minutes[district=Wigan]`.
+    once or more, of those zones alone: `mean_minutes[district=Wigan][service=stroke]`.
     """
     if match := ONLY.fullmatch(name):
-        whole, column, value = match.groups()
-        found = find_measure(whole)
-        return None if found is None else of_zones(found, column, value)
+        found = find_measure(match.group(1))
+        return None if found is None else of_zones(found, *PAIR.findall(match.group(2)))
     if match := SHARE_WITHIN.fullmatch(name):
         return share_within(int(match.group(1)))
     if match := BETWEEN_GROUPS.fullmatch(name):

@@ -34,7 +34,7 @@ from reconfig.core.service import Service
 from reconfig.core.solution import Solution, Stage, Status
 from reconfig.core.standard import lscp, mclp, p_center, p_median
 from reconfig.core.theatres import theatre_to_cases
-from reconfig.core.together import apart, joined, together
+from reconfig.core.together import apart, joined, of_part, together
 from reconfig.core.workforce import Workforce, workforce
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "mclp",
     "minimise",
     "needs",
+    "of_part",
     "open_sites",
     "p_center",
     "p_median",

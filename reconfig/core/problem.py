@@ -239,6 +239,11 @@ def check_constraints(problem: Problem, faults: Faults, *, file: str) -> None:
     """Note every constraint that names what is not there or that can never hold."""
     for constraint in problem.constraints:
         constraint.check(problem, faults, file=file)
+    check_between(problem, faults, file=file)
+
+
+def check_between(problem: Problem, faults: Faults, *, file: str) -> None:
+    """Note constraints that contradict each other. faults: those of the constraints themselves."""
     both = problem.kept & problem.closed
     if both:
         faults.add(

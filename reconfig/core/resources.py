@@ -159,7 +159,9 @@ def budget(total: float, *, fixed: str | float = "", per_case: str = "") -> Budg
     service and site counts: two services at one site cost its fixed cost twice.
     """
     if not fixed and not per_case:
-        raise ValueError("budget: give a column of the sites table as fixed, per_case or both")
+        raise ValueError(
+            "budget: give fixed (a column of the sites table or a number above 0), per_case or both"
+        )
     if isinstance(fixed, str):
         return Budget(float(total), fixed, per_case)
     return Budget(float(total), "", per_case, float(fixed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -76,12 +76,12 @@ class Assembly:
         if high is not None:
             self.add(expression.at_most(high + ROUNDING * max(1.0, abs(high))))
 
-    def candidates(self, only: tuple[str, str] | None = None) -> list[str]:
+    def candidates(self, only: Collection[tuple[str, str]] = ()) -> list[str]:
         """Return the ids of the candidates; of one service's, where `only` says which."""
         columns = self.grid.columns_of(self.opened, only)
         return [self.grid.sites[j] for j in columns]
 
-    def number(self, only: tuple[str, str] | None = None) -> Linear:
+    def number(self, only: Collection[tuple[str, str]] = ()) -> Linear:
         """Return how many candidates are open, of one service where `only` says which."""
         return linear(0.0, ((self.opened[site], 1.0) for site in self.candidates(only)))
 

@@ -126,9 +126,9 @@ def _objective(assembly: Assembly, stage: Objective) -> Linear:
     """Return what is optimised, as an expression in the measure's unit."""
     if stage.measure == "max_minutes":
         raise ValueError("max_minutes is minimised by bisection over limits on it")
-    if stage.measure == "open_sites":
-        return assembly.number()
     measure, small = measure_named(stage.measure), stage.sense == "minimise"
+    if measure.base == "open_sites":
+        return assembly.number(measure.only)
     if measure.of_groups is not None:
         return between_groups(assembly, measure)
     everyone = assembly.grid.everyone[""]

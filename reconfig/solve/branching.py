@@ -177,7 +177,8 @@ class Branching(Cutting):
             if self._hopeless(node.cost):
                 return None
             solution = self.highs.getSolution()
-            values, reduced = np.array(solution.col_value), np.array(solution.col_dual)
+            values = np.array(solution.col_value)
+            reduced = self.unit * np.array(solution.col_dual)
             self._drop_idle(np.array(solution.row_dual))
             point: np.ndarray = np.clip(values[self.columns], 0.0, 1.0)
             if (np.abs(point - np.round(point)) <= WHOLE).all():
@@ -354,7 +355,7 @@ class Branching(Cutting):
         self._run()
         if self._infeasible():
             return None
-        return float(self.highs.getInfo().objective_function_value)
+        return self.unit * float(self.highs.getInfo().objective_function_value)
 
     def _infeasible(self) -> bool:
         return self.highs.getModelStatus() in solver.INFEASIBLE

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import highspy
@@ -21,7 +22,14 @@ from reconfig.model import BuiltModel, Cut
 from reconfig.solve import highs as solver
 from reconfig.solve.costs import Costs
 from reconfig.solve.enumerate import FEW_JOURNEYS, LOOSE, MOST_JOURNEYS, cheapest, room_for
-from reconfig.solve.settings import AGREEMENT, RawResult, Settings, agree, relative_gap
+from reconfig.solve.settings import (
+    AGREEMENT,
+    RawResult,
+    Settings,
+    SolverError,
+    agree,
+    relative_gap,
+)
 from reconfig.solve.solvers import run_solver
 from reconfig.solve.start import exchange
 
@@ -34,6 +42,8 @@ INWARD = 0.5
 # Sites are fixed only where the bound passes the value by this share of it.
 MARGIN = 1e-6
 MOST_ROUNDS = 500
+# The objective is divided by a power of two if its coefficients are beyond this.
+LARGE = 1e3
 
 # open columns -> the appraised value, or None where they break a constraint
 Judge = Callable[[np.ndarray], float | None]
@@ -68,7 +78,10 @@ class Cutting:
         self.opened: np.ndarray | None = None
         self.bound: float | None = None
         self.sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
-        self.highs = solver.load(model, gap=settings.gap, check_time=settings.check)
+        # Tolerances are absolute: of costs in millions they would ask for too many digits.
+        size = max((abs(c) for _, c in model.objective.terms), default=1.0)
+        self.unit = 2.0 ** max(math.ceil(math.log2(size / LARGE)), 0) if size > 0 else 1.0
+        self.highs = solver.load(model, gap=settings.gap, unit=self.unit, check_time=settings.check)
         for name in ("primal_feasibility", "dual_feasibility", "mip_feasibility"):
             self.highs.setOptionValue(f"{name}_tolerance", TOLERANCE)
         self.columns = np.array([v.index for v in model.sites], dtype=np.int32)
@@ -128,7 +141,7 @@ class Cutting:
                 return True
         if self._done():
             return True
-        reduced = np.array(self.highs.getSolution().col_dual)[self.columns]
+        reduced = self.unit * np.array(self.highs.getSolution().col_dual)[self.columns]
         costs = self.costs() if self.costs is not None else None
         if self.opened is not None and costs is not None:
             unfree = self.low == self.high
@@ -197,7 +210,7 @@ class Cutting:
             if self.opened is not None:
                 self.highs.setSolution(len(self.columns), self.columns, self.opened.astype(float))
             self._run()
-            raw = solver.read(self.model, self.highs)
+            raw = solver.read(self.model, self.highs, unit=self.unit)
             return (raw, None, None) if raw.opened is None else (raw, *self._point())
         raw = run_solver(
             self.model,
@@ -218,7 +231,11 @@ class Cutting:
         left = self.settings.seconds_left()
         if left is not None and not self.integer:
             left += self.highs.getRunTime()  # of relaxations HiGHS counts the earlier runs too
-        self.settings.interrupted |= solver.run(self.highs, left)
+        try:
+            self.settings.interrupted |= solver.run(self.highs, left)
+        except SolverError:  # a basis far off, with large costs: from scratch it mostly goes well
+            self.highs.clearSolver()
+            self.settings.interrupted |= solver.run(self.highs, self.settings.seconds_left())
         stopped = solver.STOPPED.get(self.highs.getModelStatus())
         self.settings.timed_out |= stopped == "time limit"
         if stopped and not self.integer:
@@ -265,7 +282,7 @@ class Cutting:
                 self.added += 1
 
     def _objective(self) -> float:
-        value = float(self.highs.getInfo().objective_function_value)
+        value = self.unit * float(self.highs.getInfo().objective_function_value)
         return self.sign * value + float(self.model.objective.constant)
 
     def _point(self) -> tuple[np.ndarray, np.ndarray]:

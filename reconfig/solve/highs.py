@@ -36,10 +36,17 @@ STOPPED = {
 }
 
 
-def load(model: BuiltModel, *, gap: float, check_time: Callable[[], None] = lambda: None) -> Any:
+def load(
+    model: BuiltModel,
+    *,
+    gap: float,
+    unit: float = 1.0,
+    check_time: Callable[[], None] = lambda: None,
+) -> Any:
     """Return a Highs instance with the program that PuLP states, and number its variables.
 
-    PuLP has such a function too, which adds row by row and cannot be stopped. check_time: called
+    PuLP has such a function too, which adds row by row and cannot be stopped. unit: what the
+    objective is divided by; whoever reads figures of it multiplies them again. check_time: called
     now and then; what it raises ends the loading.
     """
     highs = highspy.Highs()
@@ -53,7 +60,7 @@ def load(model: BuiltModel, *, gap: float, check_time: Callable[[], None] = lamb
     sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
     program = highspy.HighsLp()
     program.num_col_ = len(variables)
-    program.col_cost_ = [sign * model.lp.objective.get(v, 0.0) for v in variables]
+    program.col_cost_ = [sign / unit * model.lp.objective.get(v, 0.0) for v in variables]
     program.col_lower_ = [_end(v.lowBound, -highspy.kHighsInf) for v in variables]
     program.col_upper_ = [_end(v.upBound, highspy.kHighsInf) for v in variables]
     kinds = highspy.HighsVarType
@@ -145,12 +152,15 @@ def solve_whole(
     return replace(found, stopped="interrupted") if interrupted else found
 
 
-def read(model: BuiltModel, highs: Any) -> RawResult:
-    """Return what HiGHS says of the program that it ran, in the objective's own unit."""
+def read(model: BuiltModel, highs: Any, *, unit: float = 1.0) -> RawResult:
+    """Return what HiGHS says of the program that it ran, in the objective's own unit.
+
+    unit: what the objective was divided by.
+    """
     status, info = highs.getModelStatus(), highs.getInfo()
     if status in INFEASIBLE:
         return RawResult(Status.INFEASIBLE, None, None, None)
-    sign = -1.0 if model.lp.sense == pulp.LpMaximize else 1.0
+    sign = -unit if model.lp.sense == pulp.LpMaximize else unit
     bound = _finite(sign * info.mip_dual_bound, model)
     stopped = STOPPED.get(status, "")
     if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):

@@ -69,6 +69,8 @@ def solve(
     solve and returns the best found so far; `stopped` then says so. (CBC and other programs of
     their own lose what they had; the choices that reconfig found itself are kept.) A solver other
     than HiGHS is given the final program; what leads there, the relaxation, is always HiGHS's.
+    Where few choices of a measure that depends on volumes are appraised one by one, a time limit
+    leaves the best so far without a bound.
     Raises InputError for unknown measures or solvers, SolverError if a solver breaks down or runs
     out of memory, SolutionMismatchError if the answer does not agree with its appraisal.
     """
@@ -308,7 +310,8 @@ def _cut(
         return judge(frozenset(sites[opened & grid.is_candidate]))
 
     def costs() -> Costs:
-        return nearest_costs(grid, sign * every_amount(grid, measure, problem.exact_numbers()))
+        amounts = sign * every_amount(grid, measure, problem.exact_numbers())
+        return nearest_costs(grid, np.where(grid.rows_of(measure.only)[:, None], amounts, 0.0))
 
     costs_of = costs if is_sum else None
     if any(map(about_volumes, problem.constraints)):

@@ -15,8 +15,10 @@ from reconfig.solve.local_search import Crowds, Task, search
 from reconfig.solve.settings import Settings
 from reconfig.solve.volumes import Volumes
 
-# The share of the time left that local search may take; it mostly stops long before.
+# The share of the time left that local search may take; it mostly stops long before. Until a choice
+# is found that keeps the volumes it may have most of it: a value is worth more than a bound.
 SEARCH_SHARE = 0.2
+FIRST_SHARE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +68,22 @@ class Start:
     ) -> None:
         """Look for good choices from one on, for a share of the time that is left at the most."""
         left = settings.seconds_left()
-        until = None if left is None else time.perf_counter() + SEARCH_SHARE * left
+        began, found = time.perf_counter(), False
 
         def check_time() -> None:
             settings.check()
-            if until is not None and time.perf_counter() > until:
+            share = SEARCH_SHARE if found else FIRST_SHARE
+            if left is not None and time.perf_counter() > began + share * left:
                 raise _EnoughError
 
+        def take(opened: np.ndarray) -> bool:
+            nonlocal found
+            good = accept(opened)
+            found |= good
+            return good
+
         with suppress(_EnoughError):
-            search(self.task(), start, accept, check_time, seed=seed)
+            search(self.task(), start, take, check_time, seed=seed)
 
     def task(self) -> Task:
         """Return what local search looks for, with costs of about 1 a case."""

@@ -18,24 +18,29 @@ from reconfig.core import (
     Budget,
     Capacity,
     Close,
+    Configuration,
     Constraint,
     Differ,
+    InputError,
     Keep,
     Limit,
     Needs,
     OpenSites,
     Problem,
     Region,
+    Service,
     Status,
     Workforce,
     among,
     budget,
     capacity,
     differ,
+    joined,
     limit,
     minimise,
     needs,
     open_sites,
+    together,
     workforce,
 )
 from reconfig.model import ROWS
@@ -64,6 +69,9 @@ EXAMPLES: dict[Any, tuple[Constraint, str]] = {
     ),
     Workforce: (workforce(20, each=8), "staff at hand 20: 8 a site"),
 }
+
+# Kinds that bind services to each other, or that nobody has said the meaning of for one of several.
+JOINT_ONLY = {Differ}
 
 
 def derived(kind: type[Any]) -> Iterator[type[Any]]:
@@ -130,6 +138,24 @@ def test_appraisal_finds_who_breaks_it_and_who_does_not(kind: Any) -> None:
     assert any(judged)
     assert not all(judged)
     assert all(isinstance(sentence, str) and sentence for v in judged for sentence in v)
+
+
+@every_type
+def test_it_means_the_same_for_one_of_several_services_or_is_listed_as_joint_only(
+    kind: Any,
+) -> None:
+    alone = problem(EXAMPLES[kind][0])
+    service, other = alone.service, dataclasses.replace(alone.service, id="other", name="Other")
+    asked: dict[Service, list[Constraint]] = {service: [EXAMPLES[kind][0]], other: []}
+    if kind in JOINT_ONLY:
+        with pytest.raises(InputError, match="this kind goes among the joint ones"):
+            together(alone.region, asked, alone.objective)
+        return
+    joint = together(alone.region, asked, alone.objective)
+    for choice in every_configuration(service, range(4)):
+        both = Configuration({service.id: choice.open[service.id], "other": frozenset("A")})
+        said = violations(joint, joined(both, joint.service))
+        assert bool(said) == bool(violations(alone, choice)), said
 
 
 @every_type

@@ -40,6 +40,8 @@ OBJECTIVES = (
     minimise("worst_mean_minutes_by_service"),
     minimise("gap_mean_minutes_by_district[service=other]"),
     minimise("mean_minutes[district=north]"),
+    minimise("mean_minutes[district=north][service=other]"),
+    minimise("open_sites[service=care]"),
 )
 Pair = tuple[Sites, Sites]
 
@@ -73,12 +75,14 @@ def value(two: Two, measure: str, pair: Pair) -> float:
     if measure == "worst_mean_minutes_by_service":
         named = (value(two, f"mean_minutes[service={s}]", pair) for s in two.judges)
         return max(v for v in named if not math.isnan(v))
-    base, _, only = measure.partition("[")
+    base, *brackets = measure.replace("]", "").split("[")
+    only = dict(bracket.split("=") for bracket in brackets)
     asked = dict(zip(two.judges, pair, strict=True))
-    if only.startswith("service="):
-        service = only.removeprefix("service=").removesuffix("]")
-        return two.judges[service].value(base, asked[service])
-    district = only.removeprefix("district=").removesuffix("]") or None
+    district = only.get("district")
+    if base == "open_sites":
+        return len(asked[only["service"]])
+    if "service" in only:
+        return two.judges[only["service"]].value(base, asked[only["service"]], district)
     parts = [(two.judges[s].value(base, opened, district), s) for s, opened in asked.items()]
     if base == "lives_saved":
         return sum(v for v, _ in parts)
@@ -128,7 +132,10 @@ def test_two_services_are_decided_as_enumeration_of_both_decides(
     }
     by, needed = data.draw(st.permutations(["care", "other"]))
     needs = Needs(needed, by, data.draw(st.sampled_from([0.0, 25.0, 60.0])))
-    shared = data.draw(st.sampled_from([[], [Limit("mean_minutes", at_most=30.0)]]))
+    district = data.draw(st.sampled_from(two.other.naive.districts))
+    both = f"mean_minutes[service=other][district={district}]"
+    limits = [Limit(name, at_most=30.0) for name in ("mean_minutes", both)]
+    shared = data.draw(st.sampled_from([[], limits[:1], limits[1:]]))
     allowed = [
         pair
         for pair in itertools.product(two.care.naive.subsets(), two.other.naive.subsets())

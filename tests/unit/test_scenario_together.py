@@ -9,6 +9,7 @@ import pytest
 
 import reconfig as rc
 from reconfig.cli import main
+from reconfig.core import Budget, Constraint, Fault, InputError, Region, Service
 from tests.unit.test_scenario import read, said_of, write_scenario
 
 GOOD = """region = "region"
@@ -67,6 +68,33 @@ def test_one_service_may_be_named_all_the_same(tmp_path: Path) -> None:
         ('service = "stroke"\nat', 'service = "strok"\nat', "limit, service", "'strok'"),
         ('"max_minutes"', '"max_minute"', "limit", "no measure 'max_minute[service=stroke]'"),
         ("at_most = 60", "at_least = 60", "limit", "at_least = 60"),
+        ('"max_minutes"', '"max_minutes[district=nroth]"', "line 18, limit", "'nroth'"),
+        ('"max_minutes"', '"max_minutes[service=stroke]"', "line 18, limit", "'service' twice"),
+        (
+            'service = "stroke"\n\n[[limit]]',
+            'then = {minimise = "mean_minuts"}\n\n[[limit]]',
+            "line 16, objective, then",
+            "'mean_minuts'",
+        ),
+        (
+            'needs = ["surgery"]',
+            "needs_within = {surgery = 20, surgrey = 20}",
+            "line 12, service 2, needs_within, surgrey",
+            "'surgrey'",
+        ),
+        ('id = "stroke"', 'id = "surgery"', "line 9, service 2, id", "'surgery' twice"),
+        (
+            "[objective]",
+            '[[budget]]\nat_most = 9e6\nfixed = "capital"\n\n[objective]',
+            "line 14, budget",
+            "no sites column 'capital'",
+        ),
+        (
+            "[objective]",
+            "[budget]\nat_most = 9e6\nfixed = 1.0\n\n[objective]",
+            "line 14, budget",
+            "tables, each headed [[budget]]",
+        ),
         ('minimise = "mean_minutes"', 'minimise = "p95_minutes"', "objective", "cannot be optim"),
     ],
 )
@@ -75,6 +103,69 @@ def test_a_fault_is_noted_where_it_stands(
 ) -> None:
     said = said_of(tmp_path, GOOD.replace(old, new, 1))
     assert any(place in fault and words in fault for fault in said), said
+
+
+def test_each_of_two_limits_on_a_measure_has_its_own_faults(tmp_path: Path) -> None:
+    first = '[[limit]]\nmeasure = "share_within_30"\nservice = "stroke"\nat_least = 0.9\n'
+    for service in ("", 'service = "stroke"\n', 'service = "surgery"\n'):
+        second = f'[[limit]]\nmeasure = "share_within_30"\n{service}at_least = 95\n'
+        text = GOOD[: GOOD.index("[[limit]]")] + first + second
+        said = said_of(tmp_path, text)
+        assert len(said) == 1, said
+        line = text[: text.index(second)].count("\n") + 1
+        assert f"line {line}, limit 2: at_least = 95" in said[0]
+
+
+def test_a_typo_in_what_the_only_service_needs_is_noted_at_its_key(tmp_path: Path) -> None:
+    text = GOOD[: GOOD.index('[[service]]\nid = "stroke"')] + GOOD[GOOD.index("[objective]") :]
+    text = text.replace('service = "stroke"\n', "")
+    text = text.replace("open = 2", "open = 2\nneeds_within = {in_scoop = 5}")
+    (said,) = said_of(tmp_path, text)
+    assert "line 7, service, needs_within, in_scoop: 'in_scoop'" in said
+
+
+def test_the_faults_of_one_service_hide_none_of_what_is_shared(tmp_path: Path) -> None:
+    text = GOOD.replace("open = 2", "open = 2\nkeep = ['Q']").replace('surgery"]', 'surgrey"]')
+    said = said_of(tmp_path, text.replace("at_most = 60", 'at_most = 60\nby = "distict"'))
+    assert len(said) == 3
+    for words in ("service 1, keep: 'Q'", "service 2, needs: 'surgrey'", "limit, by: no zone"):
+        assert any(words in fault for fault in said), said
+
+
+def test_what_a_service_asks_for_that_several_do_not_know_is_noted_at_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_part(constraint: Constraint, part: Service, where: Region) -> Constraint:
+        raise InputError([Fault("together", part.id, "OpenSites", "another kind")])
+
+    monkeypatch.setattr("reconfig.scenario_together.of_part", of_part)
+    text = GOOD.replace('needs = ["surgery"]\n', "")
+    said = said_of(tmp_path, text)
+    for place in ("line 6, service 1, open: OpenSites", "line 11, service 2, open: OpenSites"):
+        assert any(place in fault for fault in said), said
+
+
+def test_a_limit_with_brackets_may_name_its_service(tmp_path: Path) -> None:
+    text = GOOD.replace('"max_minutes"', '"max_minutes[district=north]"')
+    said = [str(c) for c in read(tmp_path, text).problem.constraints]
+    assert "max_minutes[district=north][service=stroke] at most 60" in said
+
+
+@pytest.mark.parametrize(
+    ("most", "status"), [(300, rc.Status.OPTIMAL), (299, rc.Status.INFEASIBLE)]
+)
+def test_a_shared_budget_counts_each_service_and_site(
+    tmp_path: Path, most: int, status: rc.Status
+) -> None:
+    # Two sites of surgery and one of stroke, at 100 each, though stroke is where surgery is.
+    text = GOOD + f"\n[[budget]]\nat_most = {most}\nfixed = 100\n"
+    assert rc.solve(read(tmp_path, text).problem).status is status
+
+
+def test_a_budget_at_the_top_is_that_of_the_only_service(tmp_path: Path) -> None:
+    text = GOOD[: GOOD.index('[[service]]\nid = "stroke"')] + GOOD[GOOD.index("[objective]") :]
+    text = text.replace('service = "stroke"\n', "") + "\n[[budget]]\nat_most = 5\nfixed = 2\n"
+    assert Budget(5.0, fixed_each=2.0) in read(tmp_path, text).problem.constraints
 
 
 def test_three_typos_are_told_at_once(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ unbeaten; for two {A, C} beats both others.
 from __future__ import annotations
 
 import importlib
+import itertools
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +26,19 @@ import pytest
 
 from reconfig.analyse import frontier
 from reconfig.analyse.efficient import _split
-from reconfig.core import Differ, InputError, Problem, Solution, Status, limit, minimise, open_sites
+from reconfig.appraise import overall_values
+from reconfig.core import (
+    Configuration,
+    Differ,
+    InputError,
+    Problem,
+    Solution,
+    Status,
+    limit,
+    minimise,
+    open_sites,
+    together,
+)
 from reconfig.solve import solve
 from tests.instances import tiny_region, tiny_service
 
@@ -181,6 +195,46 @@ def test_a_problem_that_fixes_the_number_of_sites_has_no_frontier_against_that_n
     # Two other measures, or the one number asked for by name, are another matter.
     assert len(frontier(problem(open_sites(2)), "mean_minutes", "lives_saved").points) == 1
     assert len(frontier(problem(open_sites(2)), "mean_minutes", numbers=[2]).points) == 1
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        ("mean_minutes[district=nroth]", "Did you mean 'north'?"),
+        ("mean_minutes[distict=north]", "Did you mean 'district'?"),
+        ("mean_minuts[district=north]", "Did you mean 'mean_minutes'?"),
+        ("worst_mean_minutes_by_distict", "Did you mean 'district'?"),
+        ("max_minutes[district=north]", "can be limited, not optimised; expected max_minutes"),
+        ("p95_minutes", "'p95_minutes' cannot be optimised"),
+    ],
+)
+def test_a_measure_that_cannot_be_traded_is_refused_in_words_that_help(
+    measure: str, words: str
+) -> None:
+    with pytest.raises(InputError, match=re.escape(words)) as refused:
+        frontier(problem(), measure, "mean_minutes")
+    assert f"Did you mean '{measure}'" not in str(refused.value)
+
+
+def test_the_sites_of_one_service_are_an_axis() -> None:
+    region = tiny_region()
+    one = tiny_service(region)
+    other = replace(one, id="other", name="Other", demand=one.demand * 2)
+    joint = together(region, {one: [], other: []}, minimise("mean_minutes"))
+    names = ["mean_minutes", "open_sites[service=other]"]
+    found = frontier(joint, *names, numbers=[3]).points
+    every = [
+        tuple(overall_values(joint.region, joint.service, choice, names).values())
+        for sites in itertools.combinations(joint.service.candidates, 3)
+        for choice in [Configuration.of(joint.service.id, sites)]
+    ]
+    unbeaten = {
+        v for v in every if not any(o != v and o[0] <= v[0] and o[1] <= v[1] for o in every)
+    }
+    assert len(unbeaten) > 1
+    assert sorted(map(tuple, found[names].to_numpy())) == [
+        pytest.approx(value) for value in sorted(unbeaten)
+    ]
 
 
 def test_a_measure_against_itself_is_refused() -> None:

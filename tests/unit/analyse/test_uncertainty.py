@@ -463,13 +463,16 @@ def test_configurations_that_are_as_good_are_counted_in_the_sentence() -> None:
     assert found.table["probability_best"].to_numpy() == pytest.approx(0.1)
 
 
-def test_a_solution_with_another_choice_of_site_says_which_service() -> None:
+def test_a_solution_is_weighed_with_the_choice_of_site_that_it_was_found_with() -> None:
     region = region_of()
     service = service_of(region)
     region = replace(region, services={service.id: service})
     chosen = service.with_choice(5.0)
-    best = solve(Problem(region, chosen, minimise("mean_minutes"), [open_sites(2)]))
-    with pytest.raises(ValueError, match="patients choose their site otherwise"):
-        uncertainty(region, [best], draws=20)
-    own = uncertainty(region, [best], draws=20, service=chosen).gains
+    goal, two = minimise("mean_minutes"), [open_sites(2)]
+    best = solve(Problem(region, chosen, goal, two))
+    own = uncertainty(region, [best], draws=20).gains
+    assert np.array_equal(own, uncertainty(region, [best], draws=20, service=chosen).gains)
     assert not np.allclose(own, uncertainty(region, [best.found()], draws=20).gains)
+    nearest = solve(Problem(region, service, goal, two))
+    with pytest.raises(ValueError, match="patients choose their site otherwise"):
+        uncertainty(region, [best, nearest], draws=20)

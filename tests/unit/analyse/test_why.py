@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconfig.analyse import WhyNot, why_not
-from reconfig.appraise import overall_values
+from reconfig.appraise import overall_values, violations
 from reconfig.core import (
     Configuration,
     Constraint,
@@ -34,7 +34,7 @@ from reconfig.core import (
     open_sites,
 )
 from reconfig.solve import solve
-from tests.instances import MINUTES, SITES, ZONES, tiny_region, tiny_service
+from tests.instances import MINUTES, SITES, ZONES, random_region, tiny_region, tiny_service
 from tests.property.strategies import Case, cases, constraints, examples, objectives
 
 MODULE = importlib.import_module("reconfig.analyse.why")
@@ -314,3 +314,38 @@ def test_the_factor_counts_as_equal_what_the_tolerance_does() -> None:
     assert strict.factor is not None
     assert loose is not None
     assert loose > strict.factor
+
+
+def test_a_rival_that_shorter_journeys_would_overfill_is_told_so() -> None:
+    said = []
+    for seed in range(6):
+        region = random_region(seed, zones=10, candidates=4, neighbours=0)
+        service = region.define_service("care", demand="cases")
+        most = limit("max_volume", at_most=0.62 * service.cases_per_year)
+        asked = Problem(region, service, minimise("mean_minutes"), [open_sites(2), most])
+        best = solve(asked)
+        for site in service.candidates if best.configuration is not None else ():
+            answer = why_not(best, site)
+            if answer.factor is None or answer.rival is None:
+                continue
+            minutes = region.minutes().copy()
+            minutes[site] *= answer.factor
+            nearer = replace(region, travel_times={"car": minutes})
+            there = Problem(nearer, service, asked.objective, asked.constraints)
+            assert isinstance(answer.rival, Solution)
+            broken = violations(there, answer.rival.found())
+            warned = any("it would break a constraint" in s for s in answer.sentences())
+            assert warned == bool(broken)
+            said.append(warned)
+    assert any(said)
+    assert not all(said)
+
+
+def test_a_cost_has_no_factor_because_shorter_journeys_may_cost_more() -> None:
+    region = random_region(20, zones=10, candidates=5, neighbours=0)
+    service = region.define_service("care", demand="cases")
+    best = solve(Problem(region, service, minimise("cost_gbp"), [open_sites(2)]))
+    for site in service.candidates:
+        answer = why_not(best, site)
+        assert answer.factor is None
+        assert not any("Even if nobody had to travel" in s for s in answer.sentences())

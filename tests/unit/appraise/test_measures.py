@@ -207,3 +207,13 @@ def test_a_service_that_nobody_needs_is_refused() -> None:
 def test_all_faults_of_a_problem_are_listed() -> None:
     found = faults(minimise("p95_minutes", then=minimise("x")), within(45), limit("y", at_most=1))
     assert len(found) == 3
+
+
+def test_brackets_name_columns_and_values_in_their_order() -> None:
+    found = find_measure("mean_minutes[district=Wigan][service=stroke]")
+    assert found is not None
+    assert found.only == (("district", "Wigan"), ("service", "stroke"))
+    assert found.label == "Mean journey (Wigan, stroke)"
+    assert found.base == "mean_minutes"
+    for broken in ("mean_minutes[district=Wigan]x", "mean_minutes[]", "[district=Wigan]"):
+        assert find_measure(broken) is None

@@ -54,7 +54,7 @@ def test_sites_blank_in_the_column_take_as_many_as_come() -> None:
 
 
 def test_a_budget_without_a_column_is_refused() -> None:
-    with pytest.raises(ValueError, match="give a column"):
+    with pytest.raises(ValueError, match="give fixed"):
         budget(100)
     with pytest.raises(InputError, match="no column of costs"):
         problem(Budget(100.0))

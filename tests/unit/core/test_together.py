@@ -269,8 +269,55 @@ def test_needs_that_mean_nothing_are_refused(needs: Needs, words: str) -> None:
         ("mean_minutes[service=strok]", "no zone with service 'strok'"),
         ("mean_minutes[sector=north]", "no zone column 'sector'"),
         ("min_volume[district=north]", "'min_volume' of some zones only"),
+        ("min_volume[service=stroke][district=north]", "'min_volume' of some zones only"),
+        ("mean_minutes[service=stroke][service=stroke]", "has 'service' twice"),
+        ("mean_minutes[service=stroke][district=nroth]", "no zone with district 'nroth'"),
+        ("mean_minutes[stroke]", "Write mean_minutes[<column>=<value>]"),
+        ("mean_minuts[service=stroke]", "Did you mean 'mean_minutes'?"),
     ],
 )
 def test_brackets_that_name_nothing_are_refused(measure: str, words: str) -> None:
     with pytest.raises(rc.InputError, match=re.escape(words)):
         rc.solve(joint(rc.limit(measure, at_most=10)))
+
+
+def test_brackets_whose_values_no_zone_has_together_are_refused() -> None:
+    where = Region.from_tables(ZONES.assign(half=["one", "one", "other", "other"]), SITES, MINUTES)
+    assert list(ZONES["district"]) == ["north", "north", "south", "south"]
+    measure = "mean_minutes[district=north][half=other]"
+    problem = Problem(where, tiny_service(where), rc.minimise(measure), [rc.open_sites(1)])
+    with pytest.raises(rc.InputError, match="no zone with district 'north' and half 'other'"):
+        rc.solve(problem)
+
+
+def test_several_brackets_are_the_zones_that_have_every_value() -> None:
+    name = "mean_minutes[district=north][service=stroke]"
+    problem = joint(rc.limit(name, at_most=1000))
+    configuration = Configuration.of(problem.service.id, ["surgery@A", "surgery@B", "stroke@C"])
+    whole = rc.appraise(problem.region, problem.service, configuration, measures=[name])
+    where = region()
+    _, stroke = two(where)
+    alone = rc.appraise(
+        where,
+        stroke,
+        Configuration.of("stroke", ["C"]),
+        measures=["mean_minutes[district=north]"],
+    )
+    assert whole.measures[name] == alone.measures["mean_minutes[district=north]"]
+
+
+def test_a_limit_with_brackets_may_be_on_one_of_several_services() -> None:
+    where = region()
+    surgery, stroke = two(where)
+    asked = rc.limit("mean_minutes[district=north]", at_most=9)
+    few = rc.minimise("open_sites")
+    alone = rc.solve(Problem(where, stroke, few, [asked]))
+    together = rc.solve(rc.together(where, {surgery: [], stroke: [asked]}, few))
+    assert rc.apart(together.found()).sites("stroke") == alone.open == ("A",)
+
+
+def test_the_longest_journey_of_one_service_is_limited_and_not_optimised() -> None:
+    problem = joint()
+    with pytest.raises(rc.InputError, match=r"max_minutes\[service=stroke\]' can be limited, not"):
+        rc.solve(problem.aiming(rc.minimise("max_minutes[service=stroke]")))
+    assert rc.solve(problem.having(rc.limit("max_minutes[service=stroke]", at_most=1000))).open

@@ -46,7 +46,8 @@ IN_MODULE: dict[str, dict[float, str]] = {
         45: "minutes that reports count to",
     },
     "analyse/alternatives.py": {0.01: "distance from the best, unless told"},
-    "analyse/relax.py": {8: "names in a sentence", 10: "powers of ten, to round to"},
+    "analyse/relax.py": {8: "names in a sentence"},
+    "analyse/relax_words.py": {10: "powers of ten, to round to"},
     "analyse/relax_resources.py": {
         5: "digits of a budget",
         10: "powers of ten, to round to",

@@ -22,6 +22,8 @@ OBJECTIVES = [
     Objective("share_within_30", "maximise"),
     Objective("neighbour_cases", "minimise"),
     Objective("lives_saved", "maximise"),
+    Objective("mean_minutes[district=north]", "minimise"),
+    Objective("share_within_30[district=south]", "maximise"),
 ]
 KINDS: dict[str, dict[str, Any]] = {
     "plain": {},

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reconfig.analyse import relaxations, structural, uncertainty, why_not
+from reconfig.analyse import frontier, relaxations, structural, uncertainty, why_not
 from reconfig.appraise import appraise, compare, violations
 from reconfig.core import (
     Budget,
@@ -214,3 +214,13 @@ def test_a_report_says_that_patients_are_directed(tmp_path: Path) -> None:
     folder = report(tmp_path / "r", best.problem.region.today(best.problem.service), best)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Patients are taken to go where they are told" in page
+
+
+def test_a_frontier_of_two_measures_is_refused_because_its_points_never_end() -> None:
+    region = tiny_region()
+    service = tiny_service(region, outcome=False).directed()
+    asked = Problem(region, service, minimise("mean_minutes"), [open_sites(2)])
+    with pytest.raises(ValueError, match="directed, so that the points"):
+        frontier(asked, "mean_minutes", "neighbour_cases")
+    free = Problem(region, service, minimise("mean_minutes"))
+    assert len(frontier(free, "mean_minutes").points) == 3

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -18,7 +23,7 @@ from reconfig.core import (
     open_sites,
 )
 from reconfig.model import build
-from reconfig.solve import solve
+from reconfig.solve import every_choice, solve
 from reconfig.solve.branching import Branching
 from reconfig.solve.costs import nearest_costs
 from reconfig.solve.local_search import search
@@ -165,3 +170,60 @@ def over(solving: Branching) -> None:
     """Say that the time is over."""
     solving.settings.timed_out = True
     raise TimeoutError
+
+
+def test_local_search_goes_on_until_a_choice_keeps_the_volumes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.import_module("reconfig.solve.volume_start")
+    region = random_places(3, zones=60, candidates=6)
+    service = tiny_service(region, outcome=False)
+    grid = Grid.of(region, service)
+    clock = itertools.count(0.0, 10.0)  # every look at it is ten seconds later
+    monkeypatch.setattr(module.time, "perf_counter", lambda: next(clock))
+    looked: list[bool] = []
+
+    def search(task: object, start: object, accept: Any, check_time: Any, *, seed: int) -> None:
+        for _ in range(4):  # 10, 20, 30, 40 of 100 seconds: past a fifth of them
+            check_time()
+        accept(np.ones(6, dtype=bool))
+        looked.append(True)
+        check_time()
+        looked.append(True)
+
+    monkeypatch.setattr(module, "search", search)
+    monkeypatch.setattr(module.Start, "task", lambda _: None)
+    settings = Settings("HiGHS", 0.0, None, "nearest-sets")
+    monkeypatch.setattr(Settings, "seconds_left", lambda _: 100.0)
+    ends = (np.zeros(6), np.ones(6))
+    volumes = Volumes(np.full(6, -np.inf), np.full(6, np.inf))
+    begun = module.Start(grid, volumes, None, ends, (1, 6), 0.0)
+    begun.search(np.ones(6, dtype=bool), lambda _: True, settings, seed=0)
+    assert looked == [True]  # once one is found, a fifth of the time is over
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_costs_in_millions_are_minimised_under_bounds_on_volumes(seed: int) -> None:
+    region = random_places(seed, zones=100, candidates=10)
+    costs = np.random.default_rng(seed).uniform(1e6, 1e8, 10).round()
+    region = replace(region, sites=region.sites.assign(fixed_cost_gbp=costs))
+    service = region.define_service("care", demand="cases")
+    cases = service.cases_per_year
+    asked = Problem(
+        region,
+        service,
+        minimise("cost_gbp"),
+        [
+            limit("mean_minutes", at_most=15.0),
+            limit("min_volume", at_least=0.12 * cases),
+            limit("max_volume", at_most=0.4 * cases),
+        ],
+    )
+    found = solve(asked)
+    listed = every_choice(asked)
+    assert listed is not None
+    if not listed:
+        assert found.status is Status.INFEASIBLE
+        return
+    assert found.status is Status.OPTIMAL
+    assert found.objective == pytest.approx(listed[0][0], rel=2e-6)
