@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from reconfig.core import Faults, Limit, Needs, Objective, Problem, Region, suggestion
+from reconfig.core import Faults, Limit, Needs, Objective, Problem, Region, Service, suggestion
 from reconfig.data import data_folder
 from reconfig.data.toml_file import NUMBER, TABLE, TEXT, Kind, TomlFile, Where, tables_called
 from reconfig.scenario_among import check_ends
@@ -206,15 +206,20 @@ class _Reader:
         shared: tuple[Placed, ...],
     ) -> Problem | None:
         """Return the problem of several services, its faults noted; None if a part is missing."""
-        drafts = []
+        found = {}
         alone = Objective("mean_minutes", "minimise")
-        for part in parts:
+        firsts: dict[str, Service] = {}
+        # A second tier is made from its first, which may stand after it in the file.
+        for part in sorted(parts, key=lambda part: "second_tier_of" in part.keys):
             needs = tuple(asked for asked in part.asked if isinstance(asked[1], Needs))
             rest = tuple(asked for asked in part.asked if asked not in needs)
-            found = replace(part, asked=rest).alone(self.file, region, alone, ())
-            if found is not None:
-                draft, placed = found
-                drafts.append((part.where, draft, (*placed, *needs)))
+            made = replace(part, asked=rest).alone(self.file, region, alone, (), firsts)
+            if made is not None:
+                draft, placed = made
+                found[part.where] = (part.where, draft, (*placed, *needs))
+                if draft.service.tier is None:
+                    firsts[draft.service.id] = draft.service
+        drafts = [found[part.where] for part in parts if part.where in found]
         if len({draft.service.id for _, draft, _ in drafts}) < len(parts):
             check_names(self.file, objective, shared)
             return None

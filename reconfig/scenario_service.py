@@ -41,6 +41,8 @@ from reconfig.scenario_choice import KEYS as CHOICE
 from reconfig.scenario_choice import chosen_by
 from reconfig.scenario_resources import KEYS as RESOURCES
 from reconfig.scenario_resources import read_resources
+from reconfig.scenario_tiers import KEYS as TIERS
+from reconfig.scenario_tiers import only_of_tiers, read_second_tier
 
 CASES = Kind("a number of cases a year, 0 or more", lambda v: NUMBER.fits(v) and v >= 0)
 NEEDS: dict[str, Kind] = {"needs": TEXTS, "needs_within": TABLE}
@@ -58,6 +60,7 @@ SERVICE: dict[str, Kind] = {
     **CHOICE,
     **RESOURCES,
     **NEEDS,
+    **TIERS,
 }
 
 
@@ -77,6 +80,7 @@ class Part:
     def read(cls, file: TomlFile, content: Mapping[str, Any], where: Where) -> Part:
         """Read a [[service]], noting what is wrong."""
         keys = file.table(content, where, SERVICE)
+        only_of_tiers(file, content, where)
         return cls(where, content, keys, tuple(_constraints(file, keys, where)))
 
     def alone(
@@ -85,13 +89,15 @@ class Part:
         region: Region,
         objective: Objective | None,
         shared: tuple[Placed, ...],
+        firsts: Mapping[str, Service] | None = None,
     ) -> tuple[Problem, tuple[Placed, ...]] | None:
         """Return the problem of this service, and its constraints with where each stands.
 
-        shared: constraints from elsewhere in the file. Every fault is noted; None where the service
+        shared: constraints from elsewhere in the file. firsts: services of the file that may be its
+        first tier, by id. Every fault is noted; None where the service
         or the objective is missing.
         """
-        service = self._service(file, region)
+        service = self._service(file, region, firsts or {})
         # What is missing is stood in for, so that the faults of the rest show all the same.
         assumed = objective or Objective("mean_minutes", "minimise")
         placed = (*self.asked, *shared)
@@ -114,6 +120,8 @@ class Part:
 
     def _check_today(self, file: TomlFile, region: Region, service: Service) -> None:
         """Note zones that no site open today reaches: there is no "before" to compare with."""
+        if service.tier is not None:  # nobody comes to it but by way of its first tier
+            return
         grid = Grid.of(region, service)
         nowhere = np.flatnonzero(grid.nearest(service.today) < 0)
         stranded = list(dict.fromkeys(grid.zones[k] for k in nowhere))
@@ -125,7 +133,9 @@ class Part:
                 "Give minutes to one of them, or take 'proposed' off a site that is open today.",
             )
 
-    def _service(self, file: TomlFile, region: Region) -> Service | None:
+    def _service(
+        self, file: TomlFile, region: Region, firsts: Mapping[str, Service]
+    ) -> Service | None:
         """Return the region's service, or the one defined here by a demand column."""
         keys = self.keys
         if "id" not in self.content:
@@ -133,6 +143,10 @@ class Part:
             file.note(self.where, "no 'id'", 'the id of a service, such as id = "stroke"', hint)
         if "id" not in keys or ("demand" in self.content and "demand" not in keys):
             return None
+        if "second_tier_of" in self.content:
+            if "second_tier_of" not in keys:
+                return None
+            return read_second_tier(file, keys, self.where, firsts, region)
         try:
             if "demand" not in keys:
                 service = region.service(keys["id"])

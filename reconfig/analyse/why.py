@@ -180,7 +180,10 @@ def _answer(
     change, factor = [], None
     fresh = wanted - set(solution.open)
     service = solution.problem.service
-    if stage is not None and fresh and _grows_with_minutes(_measure(stage), service):
+    # Of two tiers shorter journeys say nothing: they come with shorter transfers, or change routes.
+    tiers = any(part.tier is not None for part in service.parts)
+    grows = stage is not None and not tiers and _grows_with_minutes(_measure(stage), service)
+    if stage is not None and fresh and grows:
         factor = _winning_factor(comparison, stage, fresh)
         change = [_what_would_change(comparison.after.region, stage, fresh, factor)]
         if factor is not None:

@@ -112,7 +112,7 @@ def _rows(grid: Grid, treated_at: np.ndarray) -> pd.DataFrame:
     """Return where the cases of each row of the grid are treated (index: zone ids)."""
     return pd.DataFrame(
         {
-            "site_id": np.array(grid.sites, dtype=object)[treated_at],
+            "site_id": np.array(grid.sites, dtype=object)[grid.places(treated_at)],
             "minutes": grid.minutes[np.arange(len(treated_at)), treated_at],
             "cases": grid.cases,
         },
@@ -131,7 +131,7 @@ def _by_zone(grid: Grid, treated_at: np.ndarray, rows: pd.DataFrame) -> pd.DataF
     cases = np.bincount(grid.zone, weights=grid.cases, minlength=number)
     weights = np.where(cases[grid.zone] > 0, grid.cases, 1.0)
     total = np.bincount(grid.zone, weights=weights, minlength=number)
-    place = grid.zone * len(grid.sites) + treated_at
+    place = grid.zone * len(grid.sites) + grid.places(treated_at)
     by_site = np.bincount(place, weights=weights, minlength=number * len(grid.sites))
     most = by_site.reshape(number, -1).argmax(axis=1)
     minutes = np.bincount(
@@ -177,6 +177,7 @@ def measure_values(
     rows are in it (boolean).
     """
     minutes = grid.minutes[np.arange(len(treated_at)), treated_at]
+    places = grid.places(treated_at)
     amounts = {
         m.name: amounts_made(grid, m, treated_at, open_sites)
         for m in measures
@@ -195,7 +196,7 @@ def measure_values(
                 continue
             chosen = grid.columns_of(open_sites, measure.only)
             if measure.statistic is not None:
-                volumes = np.bincount(treated_at[rows], weights=cases, minlength=len(grid.sites))
+                volumes = np.bincount(places[rows], weights=cases, minlength=len(grid.sites))
                 values[measure.name] = measure.statistic(minutes[rows], cases, volumes[chosen])
                 continue
             amount = float(amounts[measure.name][rows].sum())

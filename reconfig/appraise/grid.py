@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconfig.core import Choice, Configuration, Journeys, Region, Service
+from reconfig.appraise.routes import Ways, with_routes
+from reconfig.appraise.rows import stacked, with_orders
+from reconfig.core import Configuration, Journeys, Region, Service, refuse_alone
 from reconfig.core.columns import Numbers
 from reconfig.core.resources import CASE_COST
 
@@ -39,6 +41,7 @@ class Grid:
     perceived: rows x sites, infinite where minutes are: what the cases of a row choose their site
     by, and so what "nearest" means throughout; the very same array as minutes unless given.
     usual: what they choose by today; the very same array as perceived unless given.
+    ways: what the columns are where they are not the sites, but routes to them too (two tiers).
     """
 
     region: Region
@@ -51,6 +54,7 @@ class Grid:
     zone: np.ndarray = FOLLOWS
     perceived: np.ndarray = FOLLOWS
     usual: np.ndarray = FOLLOWS
+    ways: Ways | None = None
 
     def __post_init__(self) -> None:
         if self.zone is FOLLOWS:
@@ -66,8 +70,10 @@ class Grid:
 
         The region keeps the last few, so that a second solve does not sort every row again. The
         tables of regions and services are read-only arrays: writing to a table gives it another
-        array, by which a grid that is no longer true is known.
+        array, by which a grid that is no longer true is known. Raises InputError for a second tier
+        by itself.
         """
+        refuse_alone(service)
         minutes, demand = region.minutes(mode), service.demand
         key = (_address(minutes.to_numpy()), _address(demand.to_numpy()))
         for kept_key, kept in region.memo:
@@ -81,9 +87,11 @@ class Grid:
         cases = demand.loc[region.zones.index].to_numpy(float)
         found = cls(region, service, zones, sites, values, cases)
         if service.choice is not None and service.choice.minutes > 0:
-            found = _with_orders(found, service.choice)
+            found = with_orders(found, service.choice)
         if any(part.choice is not None for part in service.parts):
-            found = _stacked(found)
+            found = stacked(found)
+        if any(part.tier is not None for part in service.parts):
+            found = with_routes(found)
         # What the key is the address of is kept too, so that no other array can come to lie there.
         found.memo["tables"] = (minutes.to_numpy(), demand.to_numpy())
         region.memo[:] = [(key, found), *region.memo[: MOST_GRIDS - 1]]
@@ -148,9 +156,31 @@ class Grid:
 
     @cached_property
     def is_candidate(self) -> np.ndarray:
-        """Which columns are candidates (the others are neighbours that are always open)."""
+        """Which sites are candidates (the others are neighbours that are always open)."""
         chosen = set(self.service.candidates)
         return np.array([site in chosen for site in self.sites], dtype=bool)
+
+    def through(self, sites: np.ndarray) -> np.ndarray:
+        """Return which columns some sites (boolean) are enough for: those sites, unless `ways`."""
+        return sites if self.ways is None else self.ways.through(sites)
+
+    def places(self, treated_at: np.ndarray) -> np.ndarray:
+        """Return by row the number of the site that its column leads to; -1 stays -1."""
+        return treated_at if self.ways is None else self.ways.places(treated_at)
+
+    def by_place(self, values: np.ndarray) -> np.ndarray:
+        """Return for rows x columns the value of the site where the row would be treated.
+
+        1 x columns, where that is the same for every row.
+        """
+        if self.ways is None:
+            return values[None, :]
+        return np.asarray(values[self.ways.place[self.ways.kind]])
+
+    @cached_property
+    def _at_candidate(self) -> np.ndarray:
+        """Which columns lead to a candidate; of one service's own grid."""
+        return self.is_candidate if self.ways is None else self.is_candidate[self.ways.place[0]]
 
     def nearest(self, open_candidates: Collection[str]) -> np.ndarray:
         """Return the column of each row's nearest open site; -1 where none can be reached."""
@@ -167,7 +197,9 @@ class Grid:
                 f"{', '.join(sorted(unknown))}: not a candidate for {self.service.id}; "
                 f"candidates: {', '.join(self.service.candidates)}"
             )
-        columns = self.columns({*open_candidates, *self.service.always_open})
+        opened = np.zeros(len(self.sites), dtype=bool)
+        opened[self.columns({*open_candidates, *self.service.always_open})] = True
+        columns = np.flatnonzero(self.through(opened))
         if not len(columns):
             return np.full(len(self.zones), -1)
         part = seen[:, columns]
@@ -186,6 +218,8 @@ class Grid:
 
         -1 where no site can be reached at all.
         """
+        if self.ways is not None and self.ways.today is not None:
+            return self.ways.today
         service = self.service
         now = self.nearest_as_usual(set(service.today).intersection(service.candidates))
         return np.where(now < 0, self.nearest_as_usual(service.candidates), now)
@@ -199,13 +233,13 @@ class Grid:
     @cached_property
     def candidate_today(self) -> np.ndarray:
         """Whether each row is treated at a candidate today."""
-        return np.asarray(self.is_candidate[self.today] & (self.today >= 0))
+        return np.asarray(self._at_candidate[self.today] & (self.today >= 0))
 
     @cached_property
     def volumes_today(self) -> np.ndarray:
         """Cases a year at the candidate where each zone is treated today; NaN at a neighbour."""
         volumes = np.where(self.is_candidate, self.volumes(self.today), np.nan)
-        return np.asarray(volumes[self.today])
+        return np.asarray(volumes[self.places(self.today)])
 
     @cached_property
     def displaced(self) -> np.ndarray:
@@ -214,7 +248,12 @@ class Grid:
         Those that come later in its order than the one of today; none where it has none today. Who
         is directed may have to make them anyhow, and counts as displaced all the same.
         """
-        return further_than(self.usual, self.today)
+        later = further_than(self.usual, self.today)
+        if self.ways is None:
+            return later
+        # By another route to the same site is no other site.
+        other = self.ways.place[0][None, :] != self.places(self.today)[:, None]
+        return np.asarray(later & other)
 
     @cached_property
     def reference_minutes(self) -> float:
@@ -227,8 +266,10 @@ class Grid:
     def onward(self) -> np.ndarray | None:
         """Minutes from each column's site to the nearest centre; None for models without centres.
 
-        0 at a centre; infinite where there is no way.
+        0 at a centre; infinite where there is no way. Of two tiers, to the centre of the route.
         """
+        if self.ways is not None:
+            return self.ways.onward
         centres = self.service.outcome.centres if self.service.outcome is not None else ()
         if not centres:
             return None
@@ -251,10 +292,9 @@ class Grid:
 
     def volumes(self, treated_at: np.ndarray) -> np.ndarray:
         """Return cases a year by column, for rows that are treated at these columns."""
-        reached = treated_at >= 0
-        return np.bincount(
-            treated_at[reached], weights=self.cases[reached], minlength=len(self.sites)
-        )
+        places = self.places(treated_at)
+        reached = places >= 0
+        return np.bincount(places[reached], weights=self.cases[reached], minlength=len(self.sites))
 
     def every_journey(
         self, number_open: int | None = None, volumes: np.ndarray | None = None
@@ -268,36 +308,37 @@ class Grid:
             self.service.outcome,
             self.minutes,
             self.cases[:, None],
-            self.is_candidate[None, :],
+            self._at_candidate[None, :],
             self.minutes_today[:, None],
             self.candidate_today[:, None],
             self.displaced,
             self.reference_minutes,
             number_open,
-            None if here is None else here[None, :],
+            None if here is None else self.by_place(here),
             self.volumes_today[:, None],
             onward=None if self.onward is None else self.onward[None, :],
             onward_today=None if self.onward is None else self.onward[self.today][:, None],
-            case_cost=self.of_sites(CASE_COST)[None, :],
+            case_cost=self.by_place(self.of_sites(CASE_COST)),
         )
 
     def journeys_to(self, treated_at: np.ndarray, number_open: int | None = None) -> Journeys:
         """Return each row's journey to the site (column) where it is treated."""
+        place = self.places(treated_at)
         return Journeys(
             self.service.outcome,
             self.minutes[np.arange(len(self.zones)), treated_at],
             self.cases,
-            self.is_candidate[treated_at],
+            self._at_candidate[treated_at],
             self.minutes_today,
             self.candidate_today,
             self.displaced[np.arange(len(self.zones)), treated_at],
             self.reference_minutes,
             number_open,
-            np.where(self.is_candidate, self.volumes(treated_at), np.nan)[treated_at],
+            np.where(self.is_candidate, self.volumes(treated_at), np.nan)[place],
             self.volumes_today,
             None if self.onward is None else self.onward[treated_at],
             None if self.onward is None else self.onward[self.today],
-            self.of_sites(CASE_COST)[treated_at],
+            self.of_sites(CASE_COST)[place],
         )
 
     @property
@@ -322,50 +363,6 @@ class Grid:
         """Return the column numbers of some sites; of one service's, where `only` says which."""
         begins = [f"{value}@" for column, value in only if column == "service"]
         return self.columns({site for site in sites if all(map(site.startswith, begins))})
-
-
-def _with_orders(grid: Grid, choice: Choice) -> Grid:
-    """Return a grid of one row a zone with each row split over the orders of a choice of site."""
-    zone = np.repeat(grid.zone, choice.orders)
-    minutes = np.repeat(grid.minutes, choice.orders, axis=0)
-    noise = choice.noise(grid.zones, grid.sites)
-    return Grid(
-        grid.region,
-        grid.service,
-        tuple(grid.zones[k] for k in zone),
-        grid.sites,
-        minutes,
-        np.repeat(grid.cases / choice.orders, choice.orders),
-        zone=zone,
-        perceived=minutes + noise.reshape(minutes.shape),
-    )
-
-
-def _stacked(grid: Grid) -> Grid:
-    """Return the grid of several services with the rows of each: some may be split over orders."""
-    physical, number = grid.region.physical, len(grid.region.zones) // len(grid.service.parts)
-    assert physical is not None
-    parts = [Grid.of(physical, part) for part in grid.service.parts]
-    rows = sum(len(part.cases) for part in parts)
-    minutes, perceived = np.full((2, rows, len(grid.sites)), np.inf)
-    zone, row = np.empty(rows, dtype=int), 0
-    for k, part in enumerate(parts):
-        own = slice(row, row + len(part.cases))
-        first = grid.sites.index(f"{part.service.id}@{part.sites[0]}")
-        columns = slice(first, first + len(part.sites))
-        zone[own], row = part.zone + k * number, own.stop
-        minutes[own, columns] = grid.minutes[zone[own], columns]
-        perceived[own, columns] = minutes[own, columns] + part.noise
-    return Grid(
-        grid.region,
-        grid.service,
-        tuple(grid.zones[k] for k in zone),
-        grid.sites,
-        minutes,
-        np.concatenate([part.cases for part in parts]),
-        zone=zone,
-        perceived=perceived,
-    )
 
 
 def further_than(minutes: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -22,7 +22,11 @@ def parts_of(grid: Grid) -> list[tuple[Grid, slice, slice]]:
     if not services:
         return [(grid, slice(0, len(grid.cases)), slice(0, len(grid.sites)))]
     if "parts" not in grid.memo:
-        grid.memo["parts"] = [_part(grid, number) for number in range(len(services))]
+        tiers = {} if grid.ways is None else grid.ways.tiers
+        grid.memo["parts"] = [
+            tiers[part.id] if part.id in tiers else _part(grid, number)
+            for number, part in enumerate(services)
+        ]
     found: list[tuple[Grid, slice, slice]] = grid.memo["parts"]
     return found
 
@@ -62,11 +66,17 @@ def every_amount(grid: Grid, measure: Measure, numbers: Mapping[str, int | None]
     assert table is not None
     if not grid.service.parts:
         return table(grid.every_journey(numbers.get(grid.service.id)))
+    key = ("amounts", measure.name, tuple(sorted(numbers.items())))
+    if key in grid.memo:
+        kept: np.ndarray = grid.memo[key]
+        return kept
     whole = np.zeros(grid.minutes.shape)
     for part, rows, columns in parts:
         if _counts(measure, grid, part):
             amounts = table(part.every_journey(numbers.get(part.service.id)))
             whole[rows, columns] = np.broadcast_to(amounts, part.minutes.shape)
+    if grid.ways is not None:  # two tiers are solved once for each set of centres
+        grid.memo[key] = whole
     return whole
 
 

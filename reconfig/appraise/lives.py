@@ -88,6 +88,8 @@ class _Drawn:
 
 def _drawn(grid: Grid, outcome: OutcomeModel, opened: Collection[str]) -> _Drawn:
     sampled, middle = _values(grid)
+    if grid.ways is not None:  # a first tier whose lives are estimated: everybody to the nearest
+        grid = Grid.of(grid.region, grid.service)
     load = caseload(grid, [opened])
     parts = total_gain(outcome, "lives_saved", load, middle)[1]
     return _Drawn(

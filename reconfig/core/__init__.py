@@ -34,6 +34,7 @@ from reconfig.core.service import Service
 from reconfig.core.solution import Solution, Stage, Status
 from reconfig.core.standard import lscp, mclp, p_center, p_median
 from reconfig.core.theatres import theatre_to_cases
+from reconfig.core.tiers import Tier, refuse_alone, second_tier
 from reconfig.core.together import apart, joined, of_part, together
 from reconfig.core.workforce import Workforce, workforce
 
@@ -68,6 +69,7 @@ __all__ = [
     "Solution",
     "Stage",
     "Status",
+    "Tier",
     "TravelTimeEstimator",
     "VolumeCurve",
     "Workforce",
@@ -90,6 +92,8 @@ __all__ = [
     "open_sites",
     "p_center",
     "p_median",
+    "refuse_alone",
+    "second_tier",
     "suggestion",
     "theatre_to_cases",
     "together",

@@ -10,6 +10,7 @@ import pandas as pd
 from reconfig.core.choice import CHOICE_MINUTES, Choice
 from reconfig.core.faults import Faults
 from reconfig.core.outcome import OutcomeModel
+from reconfig.core.tiers import Tier
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,6 +26,7 @@ class Service:
     parts: the services that this one stands for, where
     several are decided together (see `together`); its ids are then "service@site". same_patients:
     ids of services that count the same people another way, never to be decided on beside it.
+    tier: how patients come to a service that some sites of another have; None for all others.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Service:
     is_directed: bool = False
     parts: tuple[Service, ...] = ()
     same_patients: frozenset[str] = frozenset()
+    tier: Tier | None = None
 
     def __post_init__(self) -> None:
         cases = self.demand.to_numpy(dtype=float).copy()

@@ -31,6 +31,7 @@ from reconfig.core.problem import Objective, Problem
 from reconfig.core.region import Region
 from reconfig.core.resources import Budget, Capacity
 from reconfig.core.service import Service
+from reconfig.core.tiers import check_tiers
 from reconfig.core.workforce import Workforce
 
 # Between the ids of services in the id of the one that stands for them.
@@ -52,7 +53,8 @@ def together(
     limit("share_within_30", at_least=0.9, by="service")).
     Sites, zones and minutes are the region's own; `apart` takes an answer to pieces again.
     Raises InputError, listing every fault: the same service twice, services of the same patients,
-    whatever is wrong with one service's constraints or with the joint ones.
+    whatever is wrong with one service's constraints or with the joint ones, a second tier without
+    its first (see `second_tier`).
     """
     parts = list(services)
     faults = Faults()
@@ -88,6 +90,8 @@ def _of_one(
         return []
     if not any(isinstance(c, OpenSites) and c.at_least for c in rest):
         found += _at_least_one(part)
+    if part.tier is not None:  # a centre is a unit
+        found.append(Needs(part.tier.first, by=part.id))
     return found
 
 
@@ -213,6 +217,8 @@ def _check_parts(region: Region, parts: list[Service], faults: Faults) -> None:
         if other.id in one.same_patients or one.id in other.same_patients:
             found = f"'{one.id}' and '{other.id}' are the same patients"
             faults.add("together", "services", found, "each patient in one service only")
+    if not faults:
+        check_tiers(region, parts, faults)
     for table, word in ((region.zones, "zones"), (region.sites, "sites")):
         if "service" in table.columns:
             faults.add("together", word, "a column 'service'", "another name for that column")

@@ -4,7 +4,13 @@
 from reconfig.model import resources, rows_limit, rows_needs, rows_number, workforce
 from reconfig.model.assembly import ROWS, Assembly, rows_of
 from reconfig.model.assignment import AssignmentFormulation, shares_sent
-from reconfig.model.build import FORMULATIONS, BuiltModel, FormulationName, build
+from reconfig.model.build import (
+    FORMULATIONS,
+    BuiltModel,
+    FormulationName,
+    build,
+    build_projected,
+)
 from reconfig.model.exact_sets import ExactSetFormulation
 from reconfig.model.expression import Linear, linear
 from reconfig.model.projected import Cut, ProjectedFormulation
@@ -24,6 +30,7 @@ __all__ = [
     "ProjectedFormulation",
     "Weights",
     "build",
+    "build_projected",
     "linear",
     "nearest_sets",
     "resources",

@@ -46,8 +46,10 @@ class Assembly:
     """A program to which constraints add their rows.
 
     sites: the variables that are 1 when a site is open, by column of the grid; those of neighbours
-    are fixed at 1. shape: who is treated where, as the formulation sees it. check_time: called now
-    and then in long work; what it raises ends the building. rows_added: so many so far.
+    are fixed at 1. columns: those that are 1 when a column is: the sites' own, unless columns are
+    routes (`reconfig/model/routes.py`). shape: who is treated where, as the formulation sees it.
+    check_time: called now and then in long work; what it raises ends the building. rows_added: so
+    many so far.
     """
 
     problem: Problem
@@ -56,6 +58,7 @@ class Assembly:
     sites: list[Any]
     shape: Formulation
     check_time: Callable[[], None]
+    columns: list[Any]
     rows_added: int = 0
 
     @cached_property
@@ -188,6 +191,6 @@ def measure_named(name: str) -> Measure:
 
 def _cases_at(grid: Grid, column: int) -> np.ndarray:
     """Return the table that counts the cases treated at one site."""
-    table = np.zeros_like(grid.minutes)
-    table[:, column] = grid.cases
-    return table
+    here = np.zeros(len(grid.sites))
+    here[column] = 1.0
+    return np.asarray(grid.cases[:, None] * grid.by_place(here))

@@ -17,6 +17,7 @@ from reconfig.model.exact_sets import ExactSetFormulation
 from reconfig.model.expression import Linear
 from reconfig.model.measured import measured
 from reconfig.model.projected import NotProjectableError, ProjectedFormulation
+from reconfig.model.routes import column_variables
 from reconfig.model.rows_limit import longest
 from reconfig.model.rows_number import number_of_sites
 
@@ -37,7 +38,7 @@ class BuiltModel:
     """A PuLP problem with what is needed to read its answer.
 
     opened: site id -> the variable that is 1 when a candidate is open. objective: the value that
-    is optimised, in the measure's own unit. sites: the variables of all columns of the grid.
+    is optimised, in the measure's own unit. sites: the variables of all sites of the grid.
     cuts: the formulation that says what the program leaves out; None where it is whole.
     projected: the formulation, whole or not, where it is the projected one.
     sent: by row of the grid, column -> the variable that is the share of the row's cases sent
@@ -73,10 +74,32 @@ def build(
     grid = Grid.of(problem.region, problem.service)
     if problem.service.is_directed:
         formulation = "assignment"
+    elif grid.ways is not None and formulation == "nearest-sets":  # routes are not projected
+        formulation = "exact-sets"
     try:
         return _build(problem, stage, grid, formulation, within, check_time)
     except NotProjectableError:
         return _build(problem, stage, grid, "exact-sets", within, check_time)
+
+
+def build_projected(
+    problem: Problem,
+    stage: Objective,
+    *,
+    within: Sequence[tuple[Objective, float]] = (),
+    check_time: Callable[[], None] = lambda: None,
+) -> BuiltModel | None:
+    """Return the program of one stage in the projected form, None where that would not be exact.
+
+    within, check_time, and what is raised: as for `build`.
+    """
+    grid = Grid.of(problem.region, problem.service)
+    if problem.service.is_directed or grid.ways is not None:
+        return None
+    try:
+        return _build(problem, stage, grid, "nearest-sets", within, check_time)
+    except NotProjectableError:
+        return None
 
 
 def _build(
@@ -90,8 +113,9 @@ def _build(
     sense = pulp.LpMinimize if stage.sense == "minimise" else pulp.LpMaximize
     lp = pulp.LpProblem("reconfig", sense)
     opened = _site_variables(lp, problem, grid)
-    shape = FORMULATIONS[formulation](problem, grid, lp, opened, check_time)
-    assembly = Assembly(problem, grid, lp, opened, shape, check_time)
+    columns = column_variables(lp, problem, grid, opened)
+    shape = FORMULATIONS[formulation](problem, grid, lp, columns, check_time)
+    assembly = Assembly(problem, grid, lp, opened, shape, check_time, columns)
     objective = _objective(assembly, stage)
     lp.setObjective(pulp.LpAffineExpression(list(objective.terms)))
     for earlier, value in within:

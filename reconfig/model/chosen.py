@@ -26,11 +26,12 @@ def not_chosen_rows(
     perceived, near = grid.perceived[counted], grid.minutes[counted] <= most
     rank = np.argsort(grid.visiting_order[counted], axis=1, kind="stable")
     reached = np.isfinite(perceived)
-    for j in range(len(grid.sites)):
+    always = grid.through(~grid.is_candidate)
+    for j in range(perceived.shape[1]):
         far = np.flatnonzero(reached[:, j] & ~near[:, j])
         preferred = near[far] & (rank[far] < rank[far, j][:, None])
         # Nobody goes past a neighbour that is near enough.
-        preferred = preferred[~preferred[:, ~grid.is_candidate].any(axis=1)]
+        preferred = preferred[~preferred[:, always].any(axis=1)]
         if not len(preferred):
             continue
         for row in smallest(preferred[distinct(bits(preferred))[0]]):

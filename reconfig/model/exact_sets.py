@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pulp
 from reconfig.appraise import Grid
 from reconfig.core import Problem
 from reconfig.model.expression import Linear, add_row, linear
+from reconfig.model.routes import never_used
 from reconfig.model.sets import NearestSets, nearest_sets
 
 # Families of sets that a grid keeps: each may take some hundred megabytes.
@@ -42,11 +44,18 @@ class ExactSetFormulation:
         always[grid.columns(problem.kept)] = True
         usable = np.ones(len(grid.sites), dtype=bool)
         usable[grid.columns(problem.closed)] = False
+        fewest = max(problem.fewest - len(problem.kept), 0)
+        never, certain = None, None
+        if grid.ways is not None:  # columns are not sites, so their number says nothing
+            fewest = 0
+            never, certain = never_used(problem, grid)
         self.sets = sets_of(
             grid,
-            usable=usable,
-            always_open=always,
-            fewest_open=max(problem.fewest - len(problem.kept), 0),
+            usable=grid.through(usable),
+            always_open=grid.through(always),
+            fewest_open=fewest,
+            never=never,
+            certain=certain,
         )
         self.closed = [
             lp.add_variable(f"z{k}", lowBound=0, upBound=1) for k in range(len(self.sets))
@@ -88,13 +97,27 @@ class ExactSetFormulation:
 
 
 def sets_of(
-    grid: Grid, *, usable: np.ndarray, always_open: np.ndarray, fewest_open: int
+    grid: Grid,
+    *,
+    usable: np.ndarray,
+    always_open: np.ndarray,
+    fewest_open: int,
+    never: np.ndarray | None = None,
+    certain: np.ndarray | None = None,
 ) -> NearestSets:
-    """Return the nearest-site sets of a grid, kept on it for the next solve; see `nearest_sets`."""
-    key = (usable.tobytes(), always_open.tobytes(), fewest_open)
+    """Return the nearest-site sets of a grid, kept on it for the next solve; see `nearest_sets`.
+
+    never: journeys (rows x columns) that nobody ever makes, as `never_used` finds them.
+    """
+    parts = [array for array in (usable, always_open, never, certain) if array is not None]
+    key = (blake2b(b"".join(np.packbits(part).tobytes() for part in parts)).digest(), fewest_open)
     kept: dict[Any, NearestSets] = grid.memo.setdefault("nearest sets", {})
     found = kept.pop(key, None) or nearest_sets(
-        grid.perceived, usable=usable, always_open=always_open, fewest_open=fewest_open
+        grid.perceived if never is None else np.where(never, np.inf, grid.perceived),
+        usable=usable,
+        always_open=always_open,
+        fewest_open=fewest_open,
+        certain=certain,
     )
     kept[key] = found
     while len(kept) > MOST_KEPT:  # the one that was asked for the longest ago

@@ -34,8 +34,11 @@ class Linear:
 
 
 def linear(constant: float, terms: Iterable[tuple[Any, float]]) -> Linear:
-    """Return a linear expression without its zero terms."""
-    return Linear(float(constant), tuple((v, float(c)) for v, c in terms if c != 0))
+    """Return a linear expression without its zero terms; those of the same variable add up."""
+    total: dict[Any, float] = {}
+    for variable, coefficient in terms:
+        total[variable] = total.get(variable, 0.0) + float(coefficient)
+    return Linear(float(constant), tuple((v, c) for v, c in total.items() if c != 0))
 
 
 def add_row(lp: Any, terms: list[tuple[Any, float]], sense: int, bound: float, name: str) -> None:

@@ -77,6 +77,8 @@ class ProjectedFormulation:
         opened: Sequence[Any],
         check_time: Callable[[], None],
     ) -> None:
+        if grid.ways is not None:  # nor do routes get worse one after the other
+            raise NotProjectableError
         self.lp, self.opened, self.check_time = lp, opened, check_time
         self.sets = sets_of(
             grid,

@@ -40,7 +40,9 @@ def budget(assembly: Assembly, asked: Budget) -> None:
     constant = 0.0
     if asked.per_case_column:
         per_case = asked.per_case(grid.region, grid.service)
-        by_column = np.array([per_case[site] for site in grid.sites])
-        cost = assembly.sum_of(grid.cases[:, None] * by_column, wants_small=True, scale=scale)
+        by_site = np.array([per_case[site] for site in grid.sites])
+        cost = assembly.sum_of(
+            grid.cases[:, None] * grid.by_place(by_site), wants_small=True, scale=scale
+        )
         constant, terms = cost.constant, [*cost.terms, *terms]
     assembly.add(linear(constant, terms).at_most(asked.total * scale + ROUNDING))

@@ -75,13 +75,13 @@ def longest(assembly: Assembly, bounds: Bounds) -> None:
         return
     near = grid.minutes[counted] <= bounds.high
     near = near[distinct(bits(near))[0]]
-    for row in smallest(near[~near[:, ~grid.is_candidate].any(axis=1)]):
-        sites = linear(0.0, ((assembly.sites[j], 1.0) for j in np.flatnonzero(row)))
+    for row in smallest(near[~near[:, grid.through(~grid.is_candidate)].any(axis=1)]):
+        sites = linear(0.0, ((assembly.columns[j], 1.0) for j in np.flatnonzero(row)))
         assembly.add(sites.at_least(1))
     if isinstance(assembly.shape, AssignmentFormulation) and assembly.shape.directed:
         assembly.shape.forbid(counted[:, None] & (grid.minutes > bounds.high))
     if not grid.by_minutes:
-        for row in not_chosen_rows(grid, counted, bounds.high, assembly.sites):
+        for row in not_chosen_rows(grid, counted, bounds.high, assembly.columns):
             assembly.add(row)
 
 

@@ -154,7 +154,12 @@ class NearestSets:
 
 
 def nearest_sets(
-    minutes: np.ndarray, *, usable: np.ndarray, always_open: np.ndarray, fewest_open: int
+    minutes: np.ndarray,
+    *,
+    usable: np.ndarray,
+    always_open: np.ndarray,
+    fewest_open: int,
+    certain: np.ndarray | None = None,
 ) -> NearestSets:
     """Return the nearest-site sets of a problem.
 
@@ -162,6 +167,7 @@ def nearest_sets(
     of the columns. usable: which columns may be open at all. always_open: which are open whatever
     is decided: no zone goes past one. fewest_open: of the n usable columns that are not always
     open at least this many will be open, so no zone goes past its (n - fewest_open + 1)th.
+    certain: which zones' last column is open, whatever is decided, if none before it is.
     Raises ValueError if a zone can reach no usable column.
     """
     order = _visiting_order(minutes, usable, always_open, fewest_open)
@@ -174,6 +180,8 @@ def nearest_sets(
     # A zone's last site is open for sure if it is always open or fewest_open guarantees it;
     # otherwise the set of all that the zone can reach must not be wholly closed.
     guaranteed = always_open[final] | (last + 1 >= free - fewest_open + 1)
+    if certain is not None:
+        guaranteed |= certain
     words = np.zeros((zones, (minutes.shape[1] + 63) // 64), dtype=np.uint64)
     prefix = np.full((zones, depth), -1, dtype=np.int32)
     column, parent, level = [], [], [0]

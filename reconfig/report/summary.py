@@ -193,6 +193,9 @@ def choice_sentence(service: Service, register: Mapping[str, Any] | None = None)
             "zone, and may split them or send them past a nearer open site. Today everybody is "
             "taken to go to the nearest open one."
         )
+    ways = [f"{part.name}: {part.tier}." for part in service.parts if part.tier is not None]
+    if ways:
+        return f"{' '.join(ways)} {nearest_site_sentence(register)}"
     choice = service.choice
     if choice is None or not choice.minutes > 0:
         return nearest_site_sentence(register)

@@ -230,6 +230,8 @@ def zones_table(comparison: Comparison) -> Table:
         frame[f"Minutes {word}"] = found[f"minutes_{word}"].to_numpy(float)
     units = {f"Minutes {word}": MINUTES for word in ("before", "after", "change")}
     site = "nearest open site"
+    if any(part.tier is not None for part in comparison.after.service.parts):
+        site = "site where its cases are treated, of a second tier by way of its first,"
     if comparison.rows is not comparison.zones:
         site = "site where most of its cases go, of them all the mean"
     caption = f"Every zone: {site} and minutes before and after"

@@ -38,6 +38,7 @@ from reconfig.report.tables import (
     with_times_label,
     zones_table,
 )
+from reconfig.report.tiers import NO_MAP_OF_TIERS, alone, tier_notes
 from reconfig.report.words import listed, minutes_by, times_label, where_to
 from reconfig.report.workbook import write_csv, write_workbook
 
@@ -60,7 +61,7 @@ def report(
     Writes report.html, tables.xlsx, csv/, result.json and manifest.json; where the region has
     coordinates also map.png and map.gpkg. An earlier report in the folder is replaced as a whole.
     Of several services decided together there is one report of all, without maps, and in a folder
-    beneath it one of each.
+    beneath it one of each, except of tiers whose patients come by way of another (it says which).
     region, service: needed only if before and after are both plain configurations.
     notes: sentences for the summary. scenario_text, command: how the result was come by.
     Raises ValueError for a solution without a configuration (see `write_result`), InputError if
@@ -69,6 +70,7 @@ def report(
     comparison = compare(before, after, region=region, service=service)
     solution = after if isinstance(after, Solution) else None
     heading = title or default_title(comparison)
+    notes = (*notes, *tier_notes(comparison.after.service))
     layers = map_layers(comparison.before.region, comparison.before.service)
     with whole_folder(folder) as new:
         picture = None if layers is None else png_bytes(comparison_map(comparison))
@@ -95,8 +97,8 @@ def _each_service(folder: Path, heading: str, comparison: Comparison, command: s
     if region is None:
         return
     before, after = (apart(a.configuration) for a in (comparison.before, comparison.after))
-    for part in parts:
-        others = [other.name for other in parts if other is not part]
+    for part in alone(comparison.after.service):
+        others = [other.name for other in parts if other.id != part.id]
         report(
             folder / part.id,
             Configuration.of(part.id, before.open[part.id], name=before.name),
@@ -186,7 +188,7 @@ def _content(
         sources=sources_table(region),
         notes=notes,
         picture=picture,
-        no_map=NO_MAP_OF_SEVERAL if region.physical is not None else NO_MAP,
+        no_map=_no_map(comparison.before.service),
         frontier=None if frontier is None else frontier_table(frontier, region),
         frontier_chart=None
         if frontier is None
@@ -194,6 +196,12 @@ def _content(
         frontier_measures=() if frontier is None else frontier.measures,
         command=command,
     )
+
+
+def _no_map(service: Service) -> str:
+    if not service.parts:
+        return NO_MAP
+    return NO_MAP_OF_SEVERAL if len(alone(service)) == len(service.parts) else NO_MAP_OF_TIERS
 
 
 def _with_maps(content: PageContent, layers: Layers) -> PageContent:

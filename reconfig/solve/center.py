@@ -70,7 +70,7 @@ def _times(grid: Grid, problem: Problem) -> np.ndarray:
     """Return the journeys that can be the longest, rising: none below everybody's shortest."""
     usable = np.ones(len(grid.sites), dtype=bool)
     usable[grid.columns(problem.closed)] = False
-    minutes = grid.minutes[grid.cases > 0][:, usable]
+    minutes = grid.minutes[grid.cases > 0][:, grid.through(usable)]
     least = float(minutes.min(axis=1).max())
     times = np.unique(minutes)
     possible: np.ndarray = times[(times >= least) & np.isfinite(times)]
@@ -79,7 +79,8 @@ def _times(grid: Grid, problem: Problem) -> np.ndarray:
 
 def _longest(grid: Grid, found: Configuration) -> float:
     under = grid.under(found)
-    minutes = under.journeys_to(under.nearest(found.sites(grid.service.id))).minutes
+    treated_at = under.nearest(found.sites(grid.service.id))
+    minutes = under.minutes[np.arange(len(treated_at)), treated_at]
     return float(minutes[under.cases > 0].max())
 
 

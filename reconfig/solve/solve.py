@@ -6,7 +6,6 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -30,10 +29,11 @@ from reconfig.core import (
     Status,
 )
 from reconfig.core.problem import EQUAL_WITHIN
-from reconfig.model import BuiltModel, FormulationName, build
+from reconfig.model import BuiltModel, FormulationName, build, build_projected
 from reconfig.solve.answer import SolutionMismatchError, appraised, report, stage_report
 from reconfig.solve.branching import Branching
 from reconfig.solve.by_appraisal import best_appraised, best_of_each, few_choices
+from reconfig.solve.by_centres import by_centres
 from reconfig.solve.center import shortest_longest
 from reconfig.solve.costs import Costs, nearest_costs
 from reconfig.solve.cutting import Cutting
@@ -86,7 +86,10 @@ def solve(
     start = time.perf_counter()
     deadline = None if time_limit is None else start + time_limit
     settings = Settings(solver, gap, deadline, formulation)
-    solution = _solve_stages(problem, _by_number(problem), settings)
+    parts = _by_number(problem)
+    if formulation == "nearest-sets":
+        parts = [each for part in parts for each in by_centres(part)]
+    solution = _solve_stages(problem, parts, settings)
     return replace(solution, seconds=time.perf_counter() - start)
 
 
@@ -103,7 +106,8 @@ def runner_up(solution: Solution, *, time_limit: float | None = None) -> Solutio
     number = len(solution.open)
     sites = [site for site in solution.open if site not in problem.kept]
     others = [_without(problem.with_number(number), site) for site in sites]
-    parts = [part for other in others if other is not None for part in _by_number(other)]
+    numbers = [part for other in others if other is not None for part in _by_number(other)]
+    parts = [each for part in numbers for each in by_centres(part)]
     if not parts:
         return None
     settings = Settings(solution.solver, 0.0, deadline, "nearest-sets")
@@ -251,18 +255,18 @@ def _optimise(
     judge = judge_of(problem, stage, within)
     if by_volume and few_choices(problem) and settings.usual:
         return best_of_each(problem, stage, settings, judge)
-    made = partial(
-        build,
-        stage=stage,
+    if settings.usual and not by_volume and any(map(about_volumes, problem.constraints)):
+        loose = without_volumes(problem)
+        projected = build_projected(loose, stage, within=within, check_time=settings.check)
+        if projected is not None:
+            return _cut(problem, stage, projected, settings, judge, free=not within)
+    model = build(
+        problem,
+        stage,
         formulation=settings.formulation,
         within=within,
         check_time=settings.check,
     )
-    if settings.usual and not by_volume and any(map(about_volumes, problem.constraints)):
-        model = made(without_volumes(problem))
-        if model.projected is not None:
-            return _cut(problem, stage, model, settings, judge, free=not within)
-    model = made(problem)
     settings.check()
     if by_volume:
         return best_appraised(model, stage, settings, lambda m: _run(m, settings), judge)

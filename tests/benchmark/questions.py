@@ -75,6 +75,16 @@ def together(region: rc.Region) -> str:
     return _told(rc.solve(rc.together(region, asked, rc.minimise("mean_minutes"), needs)))
 
 
+def two_tiers(region: rc.Region) -> str:
+    """Three stroke units and one centre for thrombectomy among them, most QALYs, straight to it
+    where it is at most fifteen minutes further."""
+    units = region.service("stroke-times")
+    share = "stroke.thrombectomy_rate"
+    centres = rc.second_tier(units, "thrombectomy", share=share, direct_within=15)
+    asked = {units: [rc.open_sites(3)], centres: [rc.open_sites(1)]}
+    return _told(rc.solve(rc.together(region, asked, rc.maximise("qalys"))))
+
+
 def choice(region: rc.Region) -> str:
     """Four sites, patients spread over five orders of the sites."""
     problem = _four(region)
@@ -108,6 +118,7 @@ QUESTIONS: dict[str, Callable[[rc.Region], str]] = {
         why_not,
         conflict,
         together,
+        two_tiers,
         choice,
         directed,
         volume_curve,

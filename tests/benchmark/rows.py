@@ -220,6 +220,7 @@ QUESTIONS = {
     "why_not": "why not this site",
     "conflict": "four sites, 90 % within 15 minutes: the conflict and what would give way",
     "together": "surgery at four sites and stroke at three, with what one needs",
+    "two_tiers": "three stroke units and a thrombectomy centre among them, most QALYs",
     "choice": "patients who choose, five orders",
     "directed": "patients who are directed, 270 cases at least a site",
     "volume_curve": "lives by volume, three vascular centres",
