@@ -186,6 +186,8 @@ class Region:
     @property
     def who_counts(self) -> str:
         """Say in words whose journeys and cases count."""
+        if self.physical is not None:  # the same zones, once for each service
+            return self.physical.who_counts
         counted = f"{len(self.zones):,} zones"
         return f"{self.catchment}, {counted}" if self.catchment else counted
 

@@ -94,7 +94,7 @@ def second_tier(
         candidates=tuple(sorted(chosen)),
         always_open=tuple(sorted(neighbours)),
         today=tuple(sorted(now)),
-        demand_basis=f"{part:.6g}{source} of all cases of {first.name}",
+        demand_basis=f"{100 * part:.4g} %{source} of all cases of {first.name}",
         tier=Tier(first.id, part, float(direct_within)),
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconfig.appraise import Comparison, amount, apart, is_share, scale
-from reconfig.core import LivesSaved, Region, Service, Solution, Status
+from reconfig.core import LivesSaved, OutcomeModel, Region, Service, Solution, Status
+from reconfig.core import apart as apart_configuration
 from reconfig.data import load_register
 from reconfig.report.tables import EFFECT_WORDS
 from reconfig.report.words import (
@@ -17,6 +19,7 @@ from reconfig.report.words import (
     measure_unit,
     name_of,
     number,
+    used_sites,
     who_counts,
 )
 
@@ -45,50 +48,68 @@ def summary_sentences(comparison: Comparison) -> list[str]:
 
 
 def _sites(comparison: Comparison) -> list[str]:
-    before, after = comparison.before, comparison.after
-    names = before.region.site_names
-    stay = f"{before.service.name} would be at {count_of(len(after.open), 'site')}"
-    said = [f"{stay} instead of {len(before.open)}: {listed(names(after.open))}."]
-    closing = [site for site in before.open if site not in after.open]
-    opening = [site for site in after.open if site not in before.open]
-    if closing:
-        said.append(f"It would stop at {listed(names(closing))}.")
-    if opening:
-        said.append(f"It would start at {listed(names(opening))}.")
+    region, service = comparison.before.region, comparison.before.service
+    whole = [apart_configuration(a.configuration) for a in (comparison.before, comparison.after)]
+    names = (region.physical or region).site_names
+    said = []
+    for part in service.parts or (service,):
+        before, after = (found.sites(part.id) for found in whole)
+        of = f" {part.name}" if service.parts else ""
+        stay = f"{part.name} would be at {count_of(len(after), 'site')}"
+        said.append(f"{stay} instead of {len(before)}: {listed(names(after))}.")
+        closing = [site for site in before if site not in after]
+        opening = [site for site in after if site not in before]
+        if closing:
+            said.append(f"{of.strip() or 'It'} would stop at {listed(names(closing))}.")
+        if opening:
+            said.append(f"{of.strip() or 'It'} would start at {listed(names(opening))}.")
     return said
 
 
 def _lives(comparison: Comparison) -> list[str]:
     before, after = comparison.before.lives, comparison.after.lives
+    others = _other_gains(comparison)
     if after is None:
-        return [_without_lives(comparison)]
+        return others or ["No outcome model is given, so no lives saved are estimated."]
     said = [lives_sentence(after, "")]
     if len(after.parts) > 1:
         parts = [
-            f"{number(value, 'lives a year')} by {EFFECT_WORDS.get(name, name)}"
+            f"{number(value, 'lives a year')} by {_effect(name)}"
             for name, value in after.parts.items()
         ]
         said.append(f"Of these, {listed(parts)}.")
     if before is not None and before.central > 0:
         name = name_of(comparison.before.configuration, "The configuration before")
         said.append(lives_sentence(before, f" by the configuration before ({name})"))
+    return [*said, *others]
+
+
+def _effect(name: str) -> str:
+    """Return an effect in words; of several services with the service's name."""
+    service, _, effect = name.rpartition(": ")
+    words = EFFECT_WORDS.get(effect, effect)
+    return f"{words} ({service})" if service else words
+
+
+def _other_gains(comparison: Comparison) -> list[str]:
+    """Say what is estimated in place of lives, service by service."""
+    values, said = comparison.after.measures, []
+    service = comparison.after.service
+    for part in service.parts or (service,):
+        outcome = part.outcome
+        if outcome is None or "lives_saved" in outcome.estimates:
+            continue
+        found = [
+            f"{measure_label(name)} {number(values[name], measure_unit(name))}"
+            for name in outcome.estimates
+        ]
+        of = f"{part.name}: expected" if service.parts else "Expected"
+        range_ = "" if service.parts else "; rc.uncertainty gives the range"
+        said.append(
+            f"{of} a year, against {outcome.baseline}: {listed(found)} (estimated{range_}). Lives "
+            "saved are not estimated for this service."
+        )
     return said
-
-
-def _without_lives(comparison: Comparison) -> str:
-    """Say what is estimated in place of lives, or that nothing is."""
-    outcome = comparison.after.service.outcome
-    if outcome is None:
-        return "No outcome model is given for this service, so no lives saved are estimated."
-    values = comparison.after.measures
-    found = [
-        f"{measure_label(name)} {number(values[name], measure_unit(name))}"
-        for name in outcome.estimates
-    ]
-    return (
-        f"Expected a year, against {outcome.baseline}: {listed(found)} (estimated; "
-        "rc.uncertainty gives the range). Lives saved are not estimated for this service."
-    )
 
 
 def lives_sentence(lives: LivesSaved, whose: str) -> str:
@@ -168,9 +189,17 @@ def _exact(value: float, unit: str) -> str:
 
 def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str]]:
     """Return, topic by topic, what an answer rests on and does not know."""
-    said = [("Travel times", estimated_times(region, service))]
-    if service.outcome is not None:
-        said.append(("Lives saved", _sentence(service.outcome.basis)))
+    parts = service.parts or (service,)
+    if region.physical is not None:
+        hosts = {site for part in parts for site in used_sites(part)}
+        every = replace(parts[0], candidates=tuple(hosts), always_open=())
+        said = [("Travel times", estimated_times(region.physical, every))]
+    else:
+        said = [("Travel times", estimated_times(region, service))]
+    for part in parts:
+        if part.outcome is not None:
+            of = f"{part.name}: " if service.parts else ""
+            said.append((_gained(part.outcome), _sentence(f"{of}{part.outcome.basis}")))
     said.append(("Choice of hospital", choice_sentence(service, region.register)))
     if service.demand_basis:
         said.append(("Demand", f"{service.demand_basis}."))
@@ -179,6 +208,13 @@ def limits_of_knowledge(region: Region, service: Service) -> list[tuple[str, str
     kinds = "Beds, staff, theatres, buildings and cost are not part of this comparison"
     said.append(("Left out", f"{kinds} unless a constraint above names them."))
     return said
+
+
+def _gained(outcome: OutcomeModel) -> str:
+    """Return what an outcome model estimates, as a topic."""
+    if "lives_saved" in outcome.estimates:
+        return "Lives saved"
+    return listed([measure_label(name) for name in outcome.estimates])
 
 
 def _sentence(text: str) -> str:

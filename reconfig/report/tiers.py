@@ -37,8 +37,8 @@ def tier_notes(service: Service) -> list[str]:
             continue
         first, tier = names[part.tier.first], part.tier
         said.append(
-            f"{part.name} is a second tier of {first}: {tier}; today too. A share of "
-            f"{tier.share:.3g} of those patients need it, and are counted once at either site; "
+            f"{part.name} is a second tier of {first}: {tier}; today too. Of "
+            f"those patients {100 * tier.share:.3g} % need it, counted once at either site; "
             "minutes to the centre are those of the whole way, without the delay of a transfer."
         )
         missing = [part.name] if tier.direct_within <= 0 else [first, part.name]

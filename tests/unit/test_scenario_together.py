@@ -197,3 +197,15 @@ def test_an_infeasible_plan_is_explained(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
     assert "stroke needs surgery at the same site" in told["conflict"]
     assert told["open"] == {"surgery": [], "stroke": []}
+
+
+def test_the_report_of_all_says_of_each_service_where_it_would_be(tmp_path: Path) -> None:
+    path = write_scenario(tmp_path, GOOD)
+    assert main(["run", str(path), "--out", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    told = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    assert "Surgery would be at 2 sites instead of" in page
+    assert "Stroke would be at 1 site instead of" in page
+    zones = len(rc.read_scenario(path).problem.region.zones) // 2
+    assert f"{zones} zones" in page  # each once, although there is a row for each service
+    assert told["who_counts"] == f"{zones} zones"
