@@ -70,11 +70,10 @@ def read_second_tier(
         if share not in register:
             hint = suggestion(share, register)
             file.note((*where, "share"), f"no assumption '{share}'", KEYS["share"].words, hint)
-            return None
-        share = float(register[share].value)
+        share = float(register[share].value) if share in register else 1.0
     always = keys.get("always_open")
     try:
-        return second_tier(
+        made = second_tier(
             firsts[asked],
             keys["id"],
             share=float(share),
@@ -84,6 +83,7 @@ def read_second_tier(
             today=keys.get("today"),
             direct_within=float(keys.get("direct_within", 0.0)),
         )
+        return made if len(file.faults.found) == before else None
     except InputError as problem:
         for fault in problem.faults:
             file.note((*where, fault.place), fault.found, fault.expected, fault.fix)

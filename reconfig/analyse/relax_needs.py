@@ -20,7 +20,7 @@ def needs_ways(asked: Needs, keeping: Keeping) -> Iterator[tuple[Needs, str]]:
     which the other demands can be met. Rounded up to where it can be met.
     """
     first = keeping()
-    if first is None:
+    if first is None or _is_a_tier(asked, first.problem.service):
         return
     times = _longer(asked, first.problem.region, first.problem.service)
 
@@ -35,6 +35,12 @@ def needs_ways(asked: Needs, keeping: Keeping) -> Iterator[tuple[Needs, str]]:
     who = asked.by or "Every site"
     said = f"{who} can have {asked.needed} within {text} with the other demands kept, not {was}."
     yield replace(asked, within=max(least, minutes)), said  # never short of it by rounding
+
+
+def _is_a_tier(asked: Needs, service: Service) -> bool:
+    """Say whether a need is what makes a second tier one: no transfer can stand for it."""
+    part = next((p for p in service.parts if p.id == asked.by), None)
+    return part is not None and part.tier is not None and part.tier.first == asked.needed
 
 
 def _longer(asked: Needs, region: Region, service: Service) -> list[float]:

@@ -126,9 +126,22 @@ def more_sites_sentences(frontier: Frontier, solution: Solution) -> list[str]:
     ]
 
 
+# No choice makes these better than every candidate open; nor shares, nor the worst group's.
+BEST_WITH_ALL = ("mean_minutes", "p95_minutes", "max_minutes", "max_volume", "neighbour_cases")
+
+
 def out_of_reach(problem: Problem, limit: Limit) -> list[str]:
-    """Say where a limit cannot be met even with every candidate open, one sentence a place."""
+    """Say where a limit cannot be met even with every candidate open, one sentence a place.
+
+    Nothing of a measure for which more sites may be worse, such as the smallest volume.
+    """
     if problem.service.is_directed:  # somebody may be sent elsewhere than to the nearest
+        return []
+    measure = find_measure(limit.measure)
+    if measure is None:
+        return []
+    worst = measure.of_groups is not None and measure.of_groups.kind == "worst"
+    if not (worst or measure.base in BEST_WITH_ALL or measure.unit == SHARE):
         return []
     everything = set(problem.service.candidates) - problem.closed
     alone = Problem(problem.region, problem.service, problem.objective, [limit])

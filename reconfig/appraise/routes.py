@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+# Minutes that agree to so many decimals are the same.
+DECIMALS = 6
+
 if TYPE_CHECKING:
     from reconfig.appraise.grid import Grid
     from reconfig.core import Region, Service
@@ -194,4 +197,5 @@ def _routes(region: Region, first: Service, second: Service, minutes: np.ndarray
         key[:, direct:] += longest + 1.0
     else:
         key[:, :direct] -= straight
-    return _Routes(unit, centre, between[unit, centre], there, key)
+    # Exactly D minutes further is within D, whatever the last bit of the difference says.
+    return _Routes(unit, centre, between[unit, centre], there, np.round(key, DECIMALS))

@@ -67,6 +67,17 @@ def second_tier(
     from reconfig.core.service import Service  # which holds a Tier
 
     faults = Faults()
+    if first.tier is not None:
+        found = f"{first.id} is a second tier itself"
+        faults.add(service_id, "first tier", found, "two tiers at most")
+    for word, given in (("candidates", candidates), ("always_open", always_open), ("today", today)):
+        if isinstance(given, str):
+            faults.add(service_id, word, f"'{given}'", f"a list of ids, such as ['{given}']")
+    if isinstance(direct_within, bool) or not isinstance(direct_within, int | float):
+        faults.add(service_id, "direct_within", f"{direct_within!r}", "minutes, without quotes")
+    if isinstance(share, bool):
+        faults.add(service_id, "share", f"{share}", "a share above 0 and up to 1")
+    faults.raise_if_any()
     named = () if first.outcome is None else first.outcome.centres
     # What is a candidate is never open all the same, and the other way round.
     chosen = None if candidates is None else set(candidates)

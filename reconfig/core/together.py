@@ -91,7 +91,8 @@ def _of_one(
     if not any(isinstance(c, OpenSites) and c.at_least for c in rest):
         found += _at_least_one(part)
     if part.tier is not None:  # a centre is a unit
-        found.append(Needs(part.tier.first, by=part.id))
+        implied = Needs(part.tier.first, by=part.id)
+        found = [c for c in found if c != implied] + [implied]
     return found
 
 

@@ -231,7 +231,9 @@ def choice_sentence(service: Service, register: Mapping[str, Any] | None = None)
         )
     ways = [f"{part.name}: {part.tier}." for part in service.parts if part.tier is not None]
     if ways:
-        return f"{' '.join(ways)} {nearest_site_sentence(register)}"
+        straight = any(p.tier is not None and p.tier.direct_within > 0 for p in service.parts)
+        nearest = "" if straight else f" {nearest_site_sentence(register)}"
+        return f"{' '.join(ways)}{nearest}"
     choice = service.choice
     if choice is None or not choice.minutes > 0:
         return nearest_site_sentence(register)

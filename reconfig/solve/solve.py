@@ -70,7 +70,8 @@ def solve(
     their own lose what they had; the choices that reconfig found itself are kept.) A solver other
     than HiGHS is given the final program; what leads there, the relaxation, is always HiGHS's.
     Where few choices of a measure that depends on volumes are appraised one by one, a time limit
-    leaves the best so far without a bound.
+    leaves the best so far without a bound; so it does of two tiers, until each set of centres was
+    begun.
     Raises InputError for unknown measures or solvers, SolverError if a solver breaks down or runs
     out of memory, SolutionMismatchError if the answer does not agree with its appraisal.
     """

@@ -133,7 +133,8 @@ class Tiers:
                 for centre in reached:
                     if self.home[zone, centre] < self.home[zone, best]:
                         best = centre
-                if self.home[zone, best] - self.straight <= self.home[zone, near]:
+                further = round(self.home[zone, best] - self.home[zone, near], 6)
+                if further <= self.straight:
                     there = self.home[zone, best]
                     return best, best, there, there
         onward = [c for c in centres if (near, c) in self.transfer]

@@ -7,7 +7,9 @@ import math
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import reconfig as rc
@@ -320,3 +322,49 @@ def test_why_not_says_nothing_of_shorter_journeys_of_two_tiers() -> None:
     assert "is worse in mean journey (centre)" in said
     assert "shorter, all else equal" not in said
     assert "Even if nobody had to travel" not in said
+
+
+def test_exactly_so_many_minutes_further_is_within_them() -> None:
+    # 25.1 - 15 is a hair more than 10.1 in floating point.
+    zones = pd.DataFrame({"zone_id": ["z"], "cases": [10.0], "district": ["d"]})
+    sites = pd.DataFrame({"site_id": ["far", "near"], "name": ["Far", "Near"]})
+    minutes = pd.DataFrame({"zone_id": ["z"], "far": [25.1], "near": [10.1]})
+    region = Region.from_tables(zones, sites, minutes)
+    first = region.define_service("units", demand="cases")
+    for straight, expected in ((15.0, 25.1), (14.9, 10.1)):
+        second = rc.second_tier(
+            first, "centre", share=0.5, candidates=["far"], today=["far"], direct_within=straight
+        )
+        problem = rc.together(region, {first: [], second: []}, rc.minimise("mean_minutes"))
+        opened = ["units@far", "units@near", "centre@far"]
+        every = rc.Configuration.of(problem.service.id, opened)
+        found = rc.appraise(problem.region, problem.service, every).assignment["minutes"]
+        assert found["units@z"] == pytest.approx(expected)
+
+
+def test_what_a_second_tier_needs_is_asked_once_and_not_offered_to_be_relaxed() -> None:
+    first, second = tiers()
+    asked: dict[Service, Any] = {
+        first: [rc.close("C")],
+        second: [rc.keep("C"), rc.needs("surgery")],
+    }
+    problem = rc.together(tiny_region(), asked, rc.minimise("mean_minutes"))
+    said = [str(c) for c in problem.constraints]
+    assert said.count("centre needs surgery at the same site") == 1
+    told = rc.explain_conflict(rc.solve(problem))
+    assert not any("can have surgery within" in str(way) for way in rc.relaxations(told))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"direct_within": "15"}, "minutes, without quotes"),
+        ({"candidates": "A"}, "a list of ids"),
+        ({"share": True}, "a share above 0"),
+    ],
+)
+def test_values_of_another_kind_are_refused_in_plain_words(
+    wrong: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(rc.InputError, match=words):
+        rc.second_tier(tiny_service(outcome=False), "centre", **({"share": 0.5} | wrong))
