@@ -39,6 +39,7 @@ IN_MODULE: dict[str, dict[float, str]] = {
     "appraise/compare.py": {0.01: "share of cases too small to name a site for"},
     "appraise/grid.py": {4: "grids kept"},
     "appraise/lives.py": {5000: "draws", 20150615: "seed"},
+    "appraise/routes.py": {6: "decimals to which minutes are compared"},
     "appraise/measures.py": {
         0.95: "the 95th percentile, a measure",
         15: "minutes that reports count to",
