@@ -43,8 +43,7 @@ def measured_by(
     problem: Problem, configuration: Configuration, *objectives: Objective
 ) -> dict[str, float]:
     """Return the measures that the problem names, and those of more objectives, by appraisal."""
-    names = [s.measure for s in (*problem.objective.stages(), *objectives)]
-    names += [c.measure for c in problem.constraints if isinstance(c, Limit)]
+    names = [*problem.measures, *(objective.measure for objective in objectives)]
     return overall_values(problem.region, problem.service, configuration, names)
 
 

@@ -16,8 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from reconfig.appraise import Grid, bounds_by_group, find_measure
-from reconfig.appraise.check import TOLERANCE
+from reconfig.appraise import Grid, bounds_by_group, find_measure, room
 from reconfig.core import Capacity, Limit, Problem
 from reconfig.model import NearestSets
 
@@ -44,7 +43,7 @@ class Volumes:
             if isinstance(constraint, Capacity):
                 for site, most in constraint.at(problem.region, problem.service).items():
                     column = grid.sites.index(site)
-                    high[column] = min(high[column], most + _room(most))
+                    high[column] = min(high[column], most + room(most))
                 continue
             assert isinstance(constraint, Limit)
             measure = find_measure(constraint.measure)
@@ -52,9 +51,9 @@ class Volumes:
             here = grid.columns_of(problem.service.candidates, measure.only)
             bounds = bounds_by_group(grid, constraint)[""]
             if measure.base == "min_volume" and bounds.low is not None:
-                low[here] = np.maximum(low[here], bounds.low - _room(bounds.low))
+                low[here] = np.maximum(low[here], bounds.low - room(bounds.low))
             elif measure.base == "max_volume" and bounds.high is not None:
-                high[here] = np.minimum(high[here], bounds.high + _room(bounds.high))
+                high[here] = np.minimum(high[here], bounds.high + room(bounds.high))
         return cls(low, high)
 
 
@@ -187,7 +186,3 @@ class Arrivals:
     @cached_property
     def _known(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         return {}
-
-
-def _room(bound: float) -> float:
-    return TOLERANCE * max(1.0, abs(bound))
