@@ -164,6 +164,20 @@ def overall_values(
     return measure_values(grid, found, treated_at, open_sites, grid.everyone)[""]
 
 
+def estimate_of(appraisal: Appraisal, part: Service, name: str) -> float:
+    """Return what one service's outcome model estimates, alone where several are decided together.
+
+    Without "[service=...]" a measure of several services is of all of them.
+    """
+    if not appraisal.service.parts:
+        return float(appraisal.measures[name])
+    own = f"{name}[service={part.id}]"
+    if own in appraisal.measures:
+        return float(appraisal.measures[own])
+    whole = appraisal.region, appraisal.service, appraisal.configuration
+    return overall_values(*whole, [own])[own]
+
+
 def measure_values(
     grid: Grid,
     measures: Collection[Measure],

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import pandas as pd
 
-from reconfig.appraise.appraise import Appraisal, appraise
+from reconfig.appraise.appraise import Appraisal, appraise, estimate_of
+from reconfig.appraise.grid import Grid
+from reconfig.appraise.lives import DRAWS, Gained, gained_between, lives_between
 from reconfig.appraise.measures import find_measure
 from reconfig.appraise.units import amount
-from reconfig.core import Configuration, Region, Service, Solution
+from reconfig.core import Configuration, LivesSaved, Region, Service, Solution
 
 # A share of a zone's cases below this is rounding.
 SAME = 1e-9
+# The grid of minutes on which draws are made rounds a central value by no more than this share.
+ALIKE = 0.01
 Appraisable = Configuration | Solution | Appraisal
 
 
@@ -49,6 +54,57 @@ class Comparison:
         )
         table["mean_added_minutes"] = table["weighted"] / table["cases"].where(table["cases"] > 0)
         return table.drop(columns="weighted").reset_index()
+
+    @cached_property
+    def lives_gained(self) -> LivesSaved | None:
+        """Lives a year that the change itself saves: after less before, on the same draws.
+
+        Their baseline, and the deaths of it, are the outcome model's. None without such a model.
+        """
+        if self.before.lives is None or self.after.lives is None:
+            return None
+        central = self.after.lives.central - self.before.lives.central
+        return lives_between(*self._sides, central)
+
+    @property
+    def _sides(self) -> tuple[tuple[Grid, Sequence[str]], tuple[Grid, Sequence[str]]]:
+        """Grid and open sites of either side."""
+        before, after = (
+            (Grid.of(a.region, a.service).under(a.configuration), a.open)
+            for a in (self.before, self.after)
+        )
+        return before, after
+
+    def gained(self, estimate: str, *, of: str = "", draws: int = DRAWS) -> Gained | None:
+        """Return what the change itself gains a year in an estimate, with its draws.
+
+        estimate: of outcome models, such as "qalys". of: id of one of several services; without it
+        all that have the estimate are added up. None where no service has it, or where draws would
+        leave something out, as those of two tiers would: then only central values are known.
+        """
+        key = (estimate, of, draws)
+        if key not in self._gained:
+            self._gained[key] = self._find_gained(estimate, of, draws)
+        return self._gained[key]
+
+    @cached_property
+    def _gained(self) -> dict[tuple[str, str, int], Gained | None]:
+        return {}
+
+    def _find_gained(self, estimate: str, of: str, draws: int) -> Gained | None:
+        parts = self.after.service.parts or (self.after.service,)
+        if estimate != "lives_saved" and any(part.tier is not None for part in parts):
+            return None
+        which = [part for part in parts if not of or part.id == of]
+        found = gained_between(*self._sides, estimate, of=of, draws=draws)
+        if found is None:
+            return None
+        with_model = [p for p in which if p.outcome and estimate in p.outcome.estimates]
+        sides = (self.before, self.after)
+        was, now = (sum(estimate_of(a, p, estimate) for p in with_model) for a in sides)
+        # The draws must be about what the appraisal counts; where they are not, none are better.
+        room = ALIKE * max(1.0, abs(was), abs(now))
+        return found if abs(now - was - found.central) <= room else None
 
     def sentences(self) -> list[str]:
         """Return what a board can read aloud: who moves, how much further, who is worst hit."""
@@ -225,6 +281,7 @@ def _sentences(comparison: Comparison) -> list[str]:
     names = region.sites["short_name"].to_dict()
     closing = [s for s in comparison.before.open if s not in comparison.after.open]
     opening = [s for s in comparison.after.open if s not in comparison.before.open]
+    services = {part.id: part.name for part in comparison.after.service.parts}
     said = []
     for site in closing:
         own = rows[rows["site_before"] == site]
@@ -248,17 +305,21 @@ def _sentences(comparison: Comparison) -> list[str]:
     if mean["change"]:
         word = "longer" if mean["change"] > 0 else "shorter"
         change = f"{abs(mean['change']):.1f}"
+        before, after = f"{mean['before']:.1f}", f"{mean['after']:.1f}"
         said.append(
-            f"Over all cases the mean journey is {change} minutes {word}: "
-            f"{mean['after']:.1f} minutes instead of {mean['before']:.1f}."
-            if float(change)
-            else f"Over all cases the mean journey stays at {mean['after']:.1f} minutes."
+            f"Over all cases the mean journey is {amount(change, 'minutes')} {word}: "
+            f"{after} minutes instead of {before}."
+            if float(change) and before != after
+            else f"Over all cases the mean journey stays at about {after} minutes."
         )
     for column, table in comparison.by.items():
         changes = table["change"].xs("mean_minutes", level="measure")
-        if len(changes) > 1 and float(changes.max()) > 0:
+        rise = f"{changes.max():.1f}"
+        if len(changes) > 1 and changes.max() > 0 and float(rise):
+            group = str(changes.idxmax())
             said.append(
                 f"By {column.replace('_', ' ')}, the largest rise is in "
-                f"{changes.idxmax()}: {changes.max():.1f} minutes more on average."
+                f"{services.get(group, group) if column == 'service' else group}: "
+                f"{amount(rise, 'minutes')} more on average."
             )
     return said

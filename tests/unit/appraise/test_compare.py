@@ -5,12 +5,15 @@ Before: z1 A 5, z2 A 10, z3 C 5, z4 N 8. After: z1 B 20, z2 B 10, z3 B 10, z4 N 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconfig.appraise import Comparison, appraise, compare
 from reconfig.core import Configuration, Problem, Region, close, limit, minimise, open_sites
 from reconfig.solve import solve
 from tests.instances import MINUTES, SITES, ZONES, tiny_region, tiny_service
+from tests.unit.report.kinds import KINDS
 
 
 def comparison(before: str = "ABC", after: str = "B") -> Comparison:
@@ -142,3 +145,22 @@ def test_a_solution_with_a_new_site_compares_both_ways_with_an_older_appraisal()
     for comparison_of, sign in ((there, 1.0), (back, -1.0)):
         change = comparison_of.overall["change"].to_dict()["mean_minutes"]
         assert change == pytest.approx(sign * 3.0)  # A and C: 7.2 minutes; B: 10.2
+
+
+def test_a_rise_too_small_to_show_is_not_said_and_services_go_by_name() -> None:
+    change = KINDS["several"]()
+    services = [part.name for part in change.after.service.parts]
+    said = [text for text in change.sentences() if text.startswith("By service")]
+    assert len(said) == 1
+    assert any(f"rise is in {name}:" in said[0] for name in services)
+    tiny = change.by["service"].assign(change=0.04)
+    small = replace(change, by={"service": tiny})
+    assert not any(text.startswith("By service") for text in small.sentences())
+
+
+def test_means_that_look_alike_are_not_set_against_each_other() -> None:
+    change = KINDS["plain"]()
+    overall = change.overall.copy()
+    overall.loc["mean_minutes", ["before", "after", "change"]] = [17.86, 17.94, 0.08]
+    said = replace(change, overall=overall).sentences()
+    assert "Over all cases the mean journey stays at about 17.9 minutes." in said
