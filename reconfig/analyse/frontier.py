@@ -252,14 +252,14 @@ def _table(found: list[Found], goals: list[Objective]) -> pd.DataFrame:
         }
     )
     signs = [1.0 if g.sense == "minimise" else -1.0 for g in goals]
-    table = table.assign(efficient=_unbeaten(table[names].to_numpy(float) * signs))
+    table = table.assign(efficient=unbeaten(table[names].to_numpy(float) * signs))
     if "lives_saved" in names:
         lives = [s.lives.qualifiers() for s in solutions if s.lives is not None]
         table = table.join(pd.DataFrame(lives, index=table.index))
     return table
 
 
-def _unbeaten(costs: np.ndarray) -> np.ndarray:
+def unbeaten(costs: np.ndarray) -> np.ndarray:
     """Return which points (a row each, lower is better) no other point beats."""
     room = STEP * np.maximum(1.0, np.abs(costs))
     unbeaten = np.ones(len(costs), dtype=bool)

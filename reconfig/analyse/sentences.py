@@ -38,12 +38,13 @@ def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> l
     stages = solution.problem.objective.stages()
     gaps = [_difference(s.measure, solution, rival) for s in stages]
     names = _named(region, solution.open, rival.open)
+    many = _how_many(rival)
     tied = all(gap.endswith("the same") for gap in gaps)
     said = [
-        f"Another choice of {len(rival.open)} is equally good, and others may be too: {names}. "
+        f"Another choice of {many} is equally good, and others may be too: {names}. "
         "Which of them is shown is arbitrary."
         if tied
-        else f"The next best choice of {len(rival.open)} is {names}: {', '.join(gaps)}."
+        else f"The next best choice of {many} is {names}: {', '.join(gaps)}."
     ]
     error = _error_between(region, set(solution.open) ^ set(rival.open))
     apart = abs(rival.measures["mean_minutes"] - solution.measures["mean_minutes"])
@@ -62,6 +63,15 @@ def rival_sentences(solution: Solution, *, time_limit: float | None = None) -> l
             f"neighbours outside the decision{delay}."
         )
     return said
+
+
+def _how_many(solution: Solution) -> str:
+    """Return "4", or of several services "4 + 3": how many sites each of them has."""
+    service = solution.problem.service
+    counts = [
+        sum(site.startswith(f"{part.id}@") for site in solution.open) for part in service.parts
+    ]
+    return " + ".join(map(str, counts)) if counts else str(len(solution.open))
 
 
 def _named(region: Region, chosen: tuple[str, ...], other: tuple[str, ...]) -> str:
@@ -84,7 +94,8 @@ def _difference(name: str, solution: Solution, rival: Solution) -> str:
     if abs(change) < 5e-4:
         return f"{measure.label.lower()} the same"
     unit = measure.unit
-    size = amount(f"{scale(unit) * abs(change):,.2f}", apart(unit))
+    shown = f"{scale(unit) * abs(change):,.2f}"
+    size = amount(shown if float(shown.replace(",", "")) else "less than 0.01", apart(unit))
     return f"{measure.label.lower()} {size} {'more' if change > 0 else 'less'}"
 
 
