@@ -309,7 +309,8 @@ class Region:
 
     def site_names(self, ids: Iterable[str]) -> list[str]:
         """Return the short names of sites, in the order of the ids given."""
-        return [str(self.sites.loc[site, "short_name"]) for site in ids]
+        names = self.sites["short_name"]
+        return [str(names[site]) for site in ids]
 
     @property
     def estimated_sites(self) -> tuple[str, ...]:

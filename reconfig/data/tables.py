@@ -33,7 +33,7 @@ def read_text(path: Path, faults: Faults, *, name: str = "") -> str | None:
     file = name or path.name
     if not os.path.isfile(path):
         found = "a folder" if os.path.isdir(path) else "no such file"
-        faults.add(file, "", found, f"a file at {path}", _similar(path))
+        faults.add(file, "", found, f"a file at {path}", similar_file(path))
         return None
     try:
         content = path.read_bytes()
@@ -66,7 +66,7 @@ def _decoded(content: bytes, file: str, faults: Faults) -> str | None:
         return None
 
 
-def _similar(path: Path) -> str:
+def similar_file(path: Path) -> str:
     """Name the file of the folder that may be meant: zones.CSV or Zones.csv, say."""
     if not os.path.isdir(path.parent):
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 MOST_CLASSES = 8
-# A journey longer than this for one zone in twenty asks for classes of ten minutes.
-LONG_MINUTES = 40.0
+# Classes of five minutes end here; where more than one zone in twenty is beyond, they are of ten.
+LONG_MINUTES = 5.0 * (MOST_CLASSES - 1)
+# The limits of isochrones, in minutes, the same for every region.
+BAND_BOUNDS = (15.0, 30.0, 45.0, 60.0)
 CHANGE_BOUNDS = (-5.0, -1.0, 1.0, 5.0, 10.0, 15.0, 20.0)
 # Blue to red through grey: told apart by people with any of the common colour blindnesses.
 CHANGE_COLOURS = (
@@ -61,6 +64,19 @@ def minute_classes(tables: Sequence[pd.Series[float]]) -> Classes:
     # Light is near and dark is far; the very ends of the scale hide labels and outlines.
     shades = colormaps["viridis_r"](np.linspace(0.03, 0.93, count))
     return Classes(bounds, tuple(to_hex(shade) for shade in shades), tuple(labels))
+
+
+def band_classes(minutes: pd.Series[float]) -> Classes:
+    """Return the classes of isochrones, up to the longest of some minutes."""
+    longest = float(minutes.max())
+    bounds = BAND_BOUNDS[: max(sum(bound < longest for bound in BAND_BOUNDS), 1)]
+    labels = [f"up to {bounds[0]:g}"]
+    labels += [f"over {a:g} to {b:g}" for a, b in itertools.pairwise(bounds)]
+    after = BAND_BOUNDS[len(bounds) : len(bounds) + 1]
+    labels.append(f"over {bounds[-1]:g} to {after[0]:g}" if after else f"over {bounds[-1]:g}")
+    shades = colormaps["viridis_r"](np.linspace(0.05, 0.85, len(BAND_BOUNDS) + 1))
+    colours = tuple(to_hex(shade) for shade in shades)[: len(labels)]
+    return Classes(bounds, colours, tuple(labels))
 
 
 def change_classes() -> Classes:

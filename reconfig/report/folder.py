@@ -54,6 +54,8 @@ def prepare_folder(folder: str | Path) -> None:
         found = "is a file"
     elif not _is_ours(target):
         found = "is a folder that reconfig did not make"
+    elif not os.access(target.parent, os.W_OK):  # the new one is made beside it
+        found = f"cannot be replaced, for want of leave to write in {target.parent}"
     else:
         return
     faults = Faults()

@@ -13,9 +13,9 @@ from matplotlib.transforms import Bbox
 
 # Where to try, in turn: (horizontal, vertical) direction from the point.
 DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
-MARKER_RADIUS_POINTS = 6.0
+MARKER_RADIUS_POINTS = 5.5
 # Distances from the point, in points; the farther ones draw a thin line back to it.
-DISTANCES = (8.0, 16.0, 26.0, 40.0)
+DISTANCES = (7.0, 14.0, 24.0, 38.0)
 FAR_POINTS = 20.0
 PADDING_PIXELS = 4.0
 ANCHORS_ACROSS = {1: "left", 0: "center", -1: "right"}
@@ -26,7 +26,8 @@ ANCHORS_UP = {1: "bottom", 0: "center", -1: "top"}
 class MapName:
     """A name for a point (x, y in the map's units) and how to write it.
 
-    on_point: try the point itself first, as for an area rather than a marker.
+    on_point: try the point itself first, as for an area rather than a marker. optional: leave it
+    out rather than cover anything.
     """
 
     text: str
@@ -37,6 +38,7 @@ class MapName:
     weight: str = "normal"
     style: str = "normal"
     on_point: bool = False
+    optional: bool = False
 
 
 def place_names(
@@ -48,7 +50,9 @@ def place_names(
     """
     taken = [_marker_box(axes, point) for point in points]
     for name in names:
-        taken.append(_place(axes, name, taken))
+        box = _place(axes, name, taken)
+        if box is not None:
+            taken.append(box)
 
 
 def _marker_box(axes: Axes, point: tuple[float, float]) -> Bbox:
@@ -57,8 +61,8 @@ def _marker_box(axes: Axes, point: tuple[float, float]) -> Bbox:
     return Bbox.from_extents(across - radius, up - radius, across + radius, up + radius)
 
 
-def _place(axes: Axes, name: MapName, taken: Sequence[Bbox]) -> Bbox:
-    """Write one name at the first free place, or else where it covers least."""
+def _place(axes: Axes, name: MapName, taken: Sequence[Bbox]) -> Bbox | None:
+    """Write one name at the first free place, or else where it covers least, unless optional."""
     best, least = None, float("inf")
     for offset in _offsets(name):
         note = _write(axes, name, offset)
@@ -73,12 +77,20 @@ def _place(axes: Axes, name: MapName, taken: Sequence[Bbox]) -> Bbox:
         if cost == 0.0:
             break
     assert best is not None
+    if name.optional and least > 0.0:
+        best.remove()
+        return None
     return best.get_window_extent().padded(PADDING_PIXELS)
 
 
 def _offsets(name: MapName) -> list[tuple[float, float]]:
-    around = [(a * d, u * d) for d in DISTANCES for a, u in DIRECTIONS]
-    return [(0.0, 0.0), *around] if name.on_point else around
+    if name.on_point:  # further off it would name another area
+        return [(0.0, 0.0), *_around(DISTANCES[:2])]
+    return _around(DISTANCES)
+
+
+def _around(distances: Sequence[float]) -> list[tuple[float, float]]:
+    return [(a * d, u * d) for d in distances for a, u in DIRECTIONS]
 
 
 def _write(axes: Axes, name: MapName, offset: tuple[float, float]) -> Annotation:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from reconfig.core import Region, Service
 from reconfig.report.words import used_sites
@@ -55,7 +57,7 @@ def map_layers(region: Region, service: Service) -> Layers | None:
         zones = _points(region.zones, crs)
     if sites is None or zones is None:
         return None
-    return Layers(zones, sites, _districts(region, crs), areas=shapes is not None)
+    return Layers(zones, sites, _districts(region, zones, crs), areas=shapes is not None)
 
 
 def _points(table: pd.DataFrame, crs: Any) -> Any | None:
@@ -65,14 +67,18 @@ def _points(table: pd.DataFrame, crs: Any) -> Any | None:
     return gpd.GeoDataFrame(geometry=points, index=table.index, crs=crs)
 
 
-def _districts(region: Region, crs: Any) -> Any | None:
+def _districts(region: Region, zones: Any, crs: Any) -> Any | None:
     """Return the outlines of the districts that have zones that count, with `district`."""
     layer = region.boundaries.get("districts")
     if layer is None or "district" not in layer.columns:
         return None
     if "district" in region.zones.columns:
         layer = layer[layer["district"].isin(set(region.zones["district"]))]
-    return _in_crs(layer, crs)[["district", "geometry"]]
+        return _in_crs(layer, crs)[["district", "geometry"]]
+    layer = _in_crs(layer, crs)[["district", "geometry"]]
+    points = [shape for shape in zones.geometry.representative_point() if shape is not None]
+    with_zones = shapely.STRtree(points).query(layer.geometry.to_numpy(), predicate="intersects")
+    return layer.iloc[np.unique(with_zones[0])]
 
 
 def _in_crs(layer: Any, crs: Any) -> Any:

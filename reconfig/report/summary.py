@@ -1,4 +1,4 @@
-"""What a report says in sentences: the answer, the proof, and what is not known."""
+"""What a report says of an answer in sentences: the proof, and what is not known."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from typing import Any
 
 from reconfig.appraise import Comparison, amount, apart, is_share, scale
 from reconfig.core import LivesSaved, OutcomeModel, Region, Service, Solution, Status
-from reconfig.core import apart as apart_configuration
 from reconfig.data import load_register
-from reconfig.report.tables import EFFECT_WORDS
 from reconfig.report.words import (
     count_of,
     estimated_times,
     listed,
     measure_label,
     measure_unit,
-    name_of,
     number,
     used_sites,
-    who_counts,
 )
 
 NOT_SOLVED = (
@@ -36,82 +32,6 @@ def default_title(comparison: Comparison) -> str:
     return f"{service.name} in {region.name}: {count}"
 
 
-def summary_sentences(comparison: Comparison) -> list[str]:
-    """Return the answer in sentences that a board can read aloud."""
-    region, service = comparison.before.region, comparison.before.service
-    return [
-        *_sites(comparison),
-        *_lives(comparison),
-        *_journeys(comparison),
-        who_counts(region, service),
-    ]
-
-
-def _sites(comparison: Comparison) -> list[str]:
-    region, service = comparison.before.region, comparison.before.service
-    whole = [apart_configuration(a.configuration) for a in (comparison.before, comparison.after)]
-    names = (region.physical or region).site_names
-    said = []
-    for part in service.parts or (service,):
-        before, after = (found.sites(part.id) for found in whole)
-        of = f" {part.name}" if service.parts else ""
-        stay = f"{part.name} would be at {count_of(len(after), 'site')}"
-        said.append(f"{stay} instead of {len(before)}: {listed(names(after))}.")
-        closing = [site for site in before if site not in after]
-        opening = [site for site in after if site not in before]
-        if closing:
-            said.append(f"{of.strip() or 'It'} would stop at {listed(names(closing))}.")
-        if opening:
-            said.append(f"{of.strip() or 'It'} would start at {listed(names(opening))}.")
-    return said
-
-
-def _lives(comparison: Comparison) -> list[str]:
-    before, after = comparison.before.lives, comparison.after.lives
-    others = _other_gains(comparison)
-    if after is None:
-        return others or ["No outcome model is given, so no lives saved are estimated."]
-    said = [lives_sentence(after, "")]
-    if len(after.parts) > 1:
-        parts = [
-            f"{number(value, 'lives a year')} by {_effect(name)}"
-            for name, value in after.parts.items()
-        ]
-        said.append(f"Of these, {listed(parts)}.")
-    if before is not None and before.central > 0:
-        name = name_of(comparison.before.configuration, "The configuration before")
-        said.append(lives_sentence(before, f" by the configuration before ({name})"))
-    return [*said, *others]
-
-
-def _effect(name: str) -> str:
-    """Return an effect in words; of several services with the service's name."""
-    service, _, effect = name.rpartition(": ")
-    words = EFFECT_WORDS.get(effect, effect)
-    return f"{words} ({service})" if service else words
-
-
-def _other_gains(comparison: Comparison) -> list[str]:
-    """Say what is estimated in place of lives, service by service."""
-    values, said = comparison.after.measures, []
-    service = comparison.after.service
-    for part in service.parts or (service,):
-        outcome = part.outcome
-        if outcome is None or "lives_saved" in outcome.estimates:
-            continue
-        found = [
-            f"{measure_label(name)} {number(values[name], measure_unit(name))}"
-            for name in outcome.estimates
-        ]
-        of = f"{part.name}: expected" if service.parts else "Expected"
-        range_ = "" if service.parts else "; rc.uncertainty gives the range"
-        said.append(
-            f"{of} a year, against {outcome.baseline}: {listed(found)} (estimated{range_}). Lives "
-            "saved are not estimated for this service."
-        )
-    return said
-
-
 def lives_sentence(lives: LivesSaved, whose: str) -> str:
     """Return lives saved with its interval, its chance of no gain and its baseline in one."""
     return (
@@ -120,24 +40,6 @@ def lives_sentence(lives: LivesSaved, whose: str) -> str:
         f"{lives.baseline_deaths:,.0f} deaths a year under {lives.baseline}; the chance of no gain "
         f"(or of harm) is {lives.probability_of_no_gain:.0%}."
     )
-
-
-def _journeys(comparison: Comparison) -> list[str]:
-    before, after = comparison.before.measures, comparison.after.measures
-    mode = comparison.before.region.default_mode.replace("_", " ")
-
-    def pair(name: str) -> str:
-        unit = measure_unit(name)
-        word = " minutes" if unit == "minutes" else ""
-        return f"{number(after[name], unit)}{word} instead of {number(before[name], unit)}"
-
-    return [
-        f"The mean journey by {mode} would be {pair('mean_minutes')}; 95 of 100 patients would be "
-        f"within {pair('p95_minutes')}; the longest journey would be {pair('max_minutes')}.",
-        f"Within 15 minutes: {pair('share_within_15')} of cases. "
-        f"Within 30 minutes: {pair('share_within_30')}. "
-        f"Within 45 minutes: {pair('share_within_45')}.",
-    ]
 
 
 def verdict_rows(solution: Solution | None) -> list[tuple[str, str]]:
@@ -267,17 +169,3 @@ def changed_assumptions(region: Region) -> list[tuple[str, str]]:
         else:
             said.append((key, f"{what}{used:g} instead of the register's {own:g}."))
     return said
-
-
-def workbook_notes(
-    title: str, comparison: Comparison, solution: Solution | None, notes: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """Return every sentence of the report with its topic, for the workbook's first sheet."""
-    rows = [("Title", title)]
-    rows += [("Summary", text) for text in (*summary_sentences(comparison), *notes)]
-    rows += [("Who travels further", text) for text in comparison.sentences()]
-    rows += verdict_rows(solution)
-    changed = changed_assumptions(comparison.after.region)
-    rows += [(f"Assumption changed: {key}", text) for key, text in changed]
-    limits = limits_of_knowledge(comparison.after.region, comparison.after.service)
-    return rows + [(f"Not known: {topic.lower()}", text) for topic, text in limits]

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from reconfig.appraise import Appraisal, Comparison
+from reconfig.appraise import Appraisal, Comparison, find_measure
 from reconfig.core import Region
 from reconfig.report.charts import FrontierLike
+from reconfig.report.naming import table_name
 from reconfig.report.words import (
     heading,
     listed,
@@ -20,13 +21,6 @@ from reconfig.report.words import (
     used_sites,
 )
 
-# Measures that a table by group leaves out or puts elsewhere.
-LEFT_OUT_BY_GROUP = (
-    "share_within_60",
-    "mean_minutes",  # comes first, with its change
-    "neighbour_cases",
-    "lives_saved",  # never without its interval and baseline, which no group has
-)
 MINUTES, CASES, SHARE = "minutes", "cases a year", "share of cases"
 TIMES = "Travel times"
 
@@ -36,7 +30,9 @@ class Table:
     """A table with its name (of the sheet and the file), its caption and its units.
 
     units: column -> unit. row_units: the unit of every row, for the columns without one.
-    changes: columns that hold a change, shown with a sign.
+    changes: columns that hold a change, shown with a sign. on_page, in_workbook: whether the page
+    shows it, and whether it is a sheet of the workbook and a CSV file. rests_on_times: whether
+    travel times stand behind it, so that a file of it says how these are known.
     """
 
     name: str
@@ -45,6 +41,9 @@ class Table:
     units: Mapping[str, str] = field(default_factory=dict)
     row_units: Sequence[str] = ()
     changes: frozenset[str] = frozenset()
+    on_page: bool = True
+    in_workbook: bool = True
+    rests_on_times: bool = True
 
     def unit(self, column: str, row: int) -> str:
         """Return the unit of one cell, "" if it has none."""
@@ -55,7 +54,7 @@ class Table:
     def heading(self, column: str) -> str:
         """Return a column's heading with its unit."""
         unit = self.units.get(column, "")
-        if unit == CASES:  # such a column's name says it
+        if unit == CASES and CASES in column.lower():  # the column's name says it
             return column
         return f"{column} ({unit})" if unit else column
 
@@ -120,41 +119,46 @@ def lives_table(comparison: Comparison) -> Table | None:
     return Table("Lives saved", caption, frame, {}, units)
 
 
-def group_tables(comparison: Comparison) -> list[Table]:
-    """Return one table a group column: access before and after, one row a group."""
-    return [_group_table(comparison, column) for column in comparison.by]
+def gains_tables(comparison: Comparison) -> list[Table]:
+    """Return one table a group column: what is estimated beside lives, one row a group.
+
+    Lives saved are in none: they are never without an interval, which no group has.
+    """
+    gains = [name for name in comparison.after.measures if _is_gain(name)]
+    if not gains:
+        return []
+    taken = set[str]()
+    names = [table_name(f"Gains by {heading(c).lower()}", taken) for c in comparison.by]
+    return [
+        _gains_table(comparison, column, gains, name)
+        for column, name in zip(comparison.by, names, strict=True)
+    ]
 
 
-def _group_table(comparison: Comparison, column: str) -> Table:
+def _is_gain(name: str) -> bool:
+    measure = find_measure(name)
+    return measure is not None and measure.estimated and measure.by_group and not measure.only
+
+
+def _gains_table(comparison: Comparison, column: str, gains: Sequence[str], sheet: str) -> Table:
     before, after = comparison.before.by[column], comparison.after.by[column]
     columns: dict[str, Any] = {heading(column): list(before.index), "Cases a year": before["cases"]}
-    units = {"Cases a year": CASES}
-    changes = set()
-    change = comparison.by[column]["change"].unstack("measure").reindex(before.index)
-    for name in _measures_by_group(comparison, before):
+    units, changes = {"Cases a year": CASES}, set()
+    for name in gains:
         label = measure_label(name)
-        columns[f"{label}, before"] = before[name]
-        columns[f"{label}, after"] = after[name]
-        units[f"{label}, before"] = units[f"{label}, after"] = measure_unit(name)
-        if name == "mean_minutes":
-            columns[f"{label}, change"] = change[name]
-            units[f"{label}, change"] = measure_unit(name)
-            changes.add(f"{label}, change")
+        values = {
+            "before": before[name],
+            "after": after[name],
+            "change": after[name] - before[name],
+        }
+        for word, found in values.items():
+            columns[f"{label}, {word}"] = found
+            units[f"{label}, {word}"] = measure_unit(name)
+        changes.add(f"{label}, change")
     frame = pd.DataFrame({k: list(v) for k, v in columns.items()})
     words = heading(column).lower()
-    return Table(
-        f"By {words}",
-        f"Journeys before and after, by {words}",
-        frame,
-        units,
-        (),
-        frozenset(changes),
-    )
-
-
-def _measures_by_group(comparison: Comparison, table: pd.DataFrame) -> list[str]:
-    known = [str(name) for name in comparison.overall.index if name in table.columns]
-    return ["mean_minutes", *(name for name in known if name not in LEFT_OUT_BY_GROUP)]
+    caption = f"Gains a year by {words}, at the central values of the assumptions; estimated"
+    return Table(sheet, caption, frame, units, (), frozenset(changes))
 
 
 def sites_table(comparison: Comparison) -> Table:
@@ -240,15 +244,16 @@ def zones_table(comparison: Comparison) -> Table:
 
 def time_kinds(region: Region, sites: Iterable[str]) -> list[str]:
     """Return how the times to sites are known, in the order of the ids given."""
-    return [str(region.sites.loc[site, "time_kind"]) for site in sites]
+    kinds = region.sites["time_kind"].to_dict()
+    return [str(kinds[site]) for site in sites]
 
 
 def with_times_label(table: Table, label: str) -> Table:
     """Return a table whose last column says how the travel times behind it are known.
 
-    A table that says so for every row of its own stays as it is.
+    A table that says so for every row of its own, or rests on no travel times, stays as it is.
     """
-    if TIMES in table.frame:
+    if TIMES in table.frame or not table.rests_on_times:
         return table
     return replace(table, frame=table.frame.assign(**{TIMES: label}))
 
@@ -293,10 +298,4 @@ def sources_table(region: Region) -> Table:
     frame = pd.DataFrame(
         {word: [str(s.get(key, "")) for s in region.sources] for word, key in columns.items()}
     )
-    return Table("Sources", "Where the data come from", frame)
-
-
-def notes_table(notes: Sequence[tuple[str, str]]) -> Table:
-    """Return sentences with their topics, for the first sheet of the workbook."""
-    frame = pd.DataFrame({"Topic": [t for t, _ in notes], "Text": [text for _, text in notes]})
-    return Table("Summary", "Summary", frame)
+    return Table("Sources", "Where the data come from", frame, rests_on_times=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
-from reconfig.appraise import amount, apart, find_measure, is_share, scale
+from reconfig.appraise import Appraisal, amount, apart, find_measure, is_share, scale
 from reconfig.core import Configuration, Region, Service
 from reconfig.core.faults import listing
 
@@ -16,10 +17,15 @@ DECIMALS = {
     "QALYs a year": 1,
     "people a year": 1,
     "cases a year": 0,
+    "patient-minutes a year": 0,
+    "people": 0,
+    "from -1 to 1": 4,
     "deaths a year": 0,
     "sites": 0,
 }
 NO_NUMBER = "none"
+# Abbreviations in the names of columns.
+WRITTEN_OUT = {"icb": "integrated care board", "imd": "Index of Multiple Deprivation"}
 # More items than these are not all named in a sentence.
 MOST_LISTED = 8
 # How a site's travel times are known: the values of the sites' column `time_kind`.
@@ -28,8 +34,11 @@ NOT_STATED = "how far they may be out is not stated."
 
 
 def heading(column: str) -> str:
-    """Return a column's name as people write it: "deprivation_fifth" -> "Deprivation fifth"."""
-    words = column.replace("_", " ").strip()
+    """Return a column's name as people write it: "deprivation_fifth" -> "Deprivation fifth".
+
+    Abbreviations that are known are written out: "icb" -> "Integrated care board".
+    """
+    words = " ".join(WRITTEN_OUT.get(w.lower(), w) for w in column.replace("_", " ").split())
     return words[:1].upper() + words[1:]
 
 
@@ -64,12 +73,45 @@ def _no_minus_zero(text: str) -> str:
     return text.lstrip("+-") if is_zero else text
 
 
-def listed(items: Iterable[str]) -> str:
-    """Join words as in a sentence: "A, B and C"."""
+def listed(items: Iterable[str], most: int | None = None) -> str:
+    """Join words as in a sentence: "A, B and C"; with semicolons where a name has a comma in it.
+
+    most: of more items only so many are named, and the others counted: "A, B and 7 more".
+    """
     words = list(items)
+    if most is not None and len(words) > most:
+        words = [*words[:most], f"{len(words) - most:,} more"]
     if len(words) < 2:
         return "".join(words)
+    if any("," in word for word in words):
+        return f"{'; '.join(words[:-1])}; and {words[-1]}"
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def largest(appraisals: Iterable[Appraisal], sites: Iterable[str], service: Service) -> list[str]:
+    """Return the names of sites; of more than a sentence has room for the largest first.
+
+    Largest by the most cases a year that they treat in any of the appraisals.
+    """
+    found, ids = list(appraisals), list(sites)
+    region = found[0].region.physical or found[0].region
+    if len(ids) > MOST_LISTED:
+        several = bool(found[0].service.parts)
+
+        def cases(site: str) -> float:
+            key = f"{service.id}@{site}" if several else site
+            return max(float(one.volumes.get(key, 0.0)) for one in found)
+
+        ids.sort(key=lambda site: (-cases(site), site))
+    return region.site_names(ids)
+
+
+def sites_listed(appraisals: Iterable[Appraisal], sites: Iterable[str], service: Service) -> str:
+    """Return the sites as in a sentence: all; or the largest few, and where all are."""
+    names = largest(appraisals, sites, service)
+    if len(names) <= MOST_LISTED:
+        return listed(names)
+    return f"{listed(names, MOST_LISTED)} (the largest are named; the table Sites has all)"
 
 
 def count_of(number_of: int, noun: str) -> str:
@@ -125,7 +167,7 @@ def estimated_times(region: Region, service: Service) -> str:
         supplied = [site for site in used if kinds[site] == AS_SUPPLIED]
         said.append(
             f"Travel times to {len(supplied)} of {count_of(len(used), 'site')} are as supplied: "
-            f"{listed(region.site_names(supplied))}; {NOT_STATED} "
+            f"{listed(region.site_names(supplied), MOST_LISTED)}; {NOT_STATED} "
             "Those to the other sites are observed."
         )
     return " ".join(said)
@@ -142,7 +184,7 @@ def _how_far_out(region: Region, guessed: list[str], number_of_sites: int) -> st
         )
     return (
         f"Travel times to {len(guessed)} of {count_of(number_of_sites, 'site')} are estimates, "
-        f"{out}. Estimated: {listed(region.site_names(guessed))}."
+        f"{out}. Estimated: {listed(region.site_names(guessed), MOST_LISTED)}."
     )
 
 
@@ -154,9 +196,25 @@ def times_label(region: Region, service: Service) -> str:
     return "partly estimated" if ESTIMATED in kinds else AS_SUPPLIED
 
 
+def counted_words(region: Region) -> str:
+    """Say whose journeys and cases count: "the people of Greater Manchester, 1,702 zones"."""
+    base = region.physical or region
+    zones = count_of(len(base.zones), "zone")
+    return f"the people of {catchment_words(base)}, {zones}" if base.catchment else zones
+
+
+def catchment_words(region: Region) -> str:
+    """Return the catchment's name as words: as the region's name spells it, if it is part of it."""
+    words = re.sub(r"[-_]+", " ", region.catchment).strip()
+    found = re.search(rf"\b{re.escape(words)}\b", region.name, re.IGNORECASE)
+    if found:
+        return found.group()
+    return f"{region.name}, {words}"
+
+
 def who_counts(region: Region, service: Service) -> str:
     """Say whose journeys and cases count, and how many cases there are."""
-    text = f"Who counts: {region.who_counts}; {service.cases_per_year:,.0f} cases a year"
+    text = f"Who counts: {counted_words(region)}; {service.cases_per_year:,.0f} cases a year"
     return f"{text}. Demand: {service.demand_basis}." if service.demand_basis else f"{text}."
 
 

@@ -21,10 +21,15 @@ FORMATS = {
     "people a year": "0.0",
     "deaths a year": "#,##0",
     "cases a year": "#,##0",
+    "patient-minutes a year": "#,##0",
+    "people": "#,##0",
+    "from -1 to 1": "0.0000",
     "share of cases": "0.0%",
     "difference in share of cases": "0.0%",
     "share": "0.00%",
 }
+# A sheet that is taken away again; no table is called that.
+SCRATCH = "~"
 NARROWEST, WIDEST = 10, 60
 LONGEST_SHEET_NAME = 31
 # Characters that Excel's file format, or a sheet's name, cannot hold.
@@ -36,10 +41,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def write_workbook(path: Path, tables: Sequence[Table]) -> None:
     """Write one sheet a table, headings bold, frozen and to filter by, text never a formula."""
     book = Workbook()
-    book.remove(book.active)
+    scratch = book.active
+    scratch.title = SCRATCH
+    styles, taken = _Styles(scratch), list[str]()
     for table in tables:
-        sheet = book.create_sheet(_sheet_name(table.name, book.sheetnames))
-        _fill(sheet, table)
+        taken.append(_sheet_name(table.name, taken))
+        _fill(book.create_sheet(taken[-1]), table, styles)
+    book.remove(scratch)
     book.save(path)
 
 
@@ -54,7 +62,7 @@ def _sheet_name(name: str, taken: Iterable[str]) -> str:
     return chosen
 
 
-def _fill(sheet: Any, table: Table) -> None:
+def _fill(sheet: Any, table: Table, styles: _Styles) -> None:
     columns = [str(column) for column in table.frame.columns]
     for k, column in enumerate(columns, start=1):
         cell = sheet.cell(1, k)
@@ -63,19 +71,54 @@ def _fill(sheet: Any, table: Table) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         values = table.frame[column].tolist()
         for row, value in enumerate(values):
-            _put(sheet.cell(row + 2, k), value, table.unit(column, row))
+            _put(sheet.cell(row + 2, k), value, table.unit(column, row), styles)
         sheet.column_dimensions[get_column_letter(k)].width = _width(table.heading(column), values)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(table.frame) + 1}"
 
 
-def _put(cell: Any, value: Any, unit: str) -> None:
+class _Styles:
+    """The few styles of a workbook's cells, each made once: a style a cell takes minutes.
+
+    scratch: a sheet of the workbook to make them on.
+    """
+
+    def __init__(self, scratch: Any) -> None:
+        self._scratch = scratch
+        self._found: dict[tuple[str, bool], Any] = {}
+        self._row = 0
+
+    def number(self, number_format: str) -> Any:
+        """Return the style of a number."""
+        return self._style(number_format, False)
+
+    def text(self, *, quoted: bool) -> Any:
+        """Return the style of text; quoted: as text even after it is edited."""
+        return self._style("", quoted)
+
+    def _style(self, number_format: str, quoted: bool) -> Any:
+        key = (number_format, quoted)
+        if key not in self._found:
+            self._row += 1
+            cell = self._scratch.cell(self._row, 1)
+            if number_format:
+                cell.number_format = number_format
+            else:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.quotePrefix = quoted
+            self._found[key] = cell._style
+        return self._found[key]
+
+
+def _put(cell: Any, value: Any, unit: str, styles: _Styles) -> None:
     if isinstance(value, str):
-        _put_text(cell, value)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.value = CONTROL.sub("", value)
+        cell.data_type = "s"
+        cell._style = styles.text(quoted=value.startswith(FORMULA_STARTS))
     elif not pd.isna(value):
         cell.value = value
-        cell.number_format = FORMATS.get(unit, "General" if isinstance(value, int) else "0.00")
+        usual = "General" if isinstance(value, int) else "0.00"
+        cell._style = styles.number(FORMATS.get(unit, usual))
 
 
 def _put_text(cell: Any, text: str) -> None:

@@ -1,22 +1,24 @@
-"""Write a report: page, map, tables, shapes and the files for programs, in one folder."""
+"""Write a report: page, pictures, tables, shapes and files for programs, in one folder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
+from reconfig.analyse.findings import Findings
 from reconfig.appraise import Appraisal, Comparison, appraise, compare
 from reconfig.core import Configuration, Region, Service, Solution, apart
-from reconfig.report.charts import FrontierLike, frontier_chart
-from reconfig.report.classes import change_classes, minute_classes
-from reconfig.report.figures import png_bytes
+from reconfig.report.contents import AFTER, sections_of
+from reconfig.report.explore.page import Explorer
+from reconfig.report.explore.page import explorer as made_explorer
+from reconfig.report.figures import write_figures
 from reconfig.report.folder import MANIFEST, whole_folder
 from reconfig.report.geopackage import write_geopackage
-from reconfig.report.layers import NO_MAP, NO_MAP_OF_SEVERAL, Layers, map_layers
-from reconfig.report.maps import comparison_map
-from reconfig.report.page import Legend, PageContent, html_page, legend
-from reconfig.report.page_map import PageMap, page_map
+from reconfig.report.layers import map_layers
+from reconfig.report.page import PageContent, html_page
+from reconfig.report.pdf import pdf_program, write_pdf
 from reconfig.report.results import (
     manifest_of,
     result_of,
@@ -24,23 +26,20 @@ from reconfig.report.results import (
     sha256_of,
     write_json,
 )
-from reconfig.report.summary import default_title, workbook_notes
-from reconfig.report.tables import (
-    Table,
-    flows_table,
-    frontier_table,
-    group_tables,
-    lives_table,
-    measures_table,
-    notes_table,
-    sites_table,
-    sources_table,
-    with_times_label,
-    zones_table,
-)
-from reconfig.report.tiers import NO_MAP_OF_TIERS, alone, tier_notes
-from reconfig.report.words import listed, minutes_by, times_label, where_to
+from reconfig.report.sections.block import Section
+from reconfig.report.sentences import sentences_table
+from reconfig.report.summary import default_title
+from reconfig.report.tables import Table, with_times_label
+from reconfig.report.tiers import alone, tier_notes
+from reconfig.report.words import listed, times_label
 from reconfig.report.workbook import write_csv, write_workbook
+
+MAPS = "map.gpkg"
+# What stands in the place of the map that can be played with, of a report made without it.
+LEFT_OUT = (
+    "The map on which sites can be opened and closed was left out of this report (--no-explorer), "
+    "for it would hold the cases of every zone."
+)
 
 
 def report(
@@ -51,47 +50,115 @@ def report(
     region: Region | None = None,
     service: Service | None = None,
     title: str | None = None,
-    frontier: FrontierLike | None = None,
+    findings: Findings | None = None,
     notes: Sequence[str] = (),
     scenario_text: str | None = None,
     command: str | None = None,
+    pdf: bool = False,
+    explorer: bool = True,
 ) -> Path:
     """Write the report of a change and return its folder.
 
-    Writes report.html, tables.xlsx, csv/, result.json and manifest.json; where the region has
-    coordinates also map.png and map.gpkg. An earlier report in the folder is replaced as a whole.
-    Of several services decided together there is one report of all, without maps, and in a folder
-    beneath it one of each, except of tiers whose patients come by way of another (it says which).
+    Writes report.html, tables.xlsx, csv/, figures/, result.json and manifest.json; where the region
+    has coordinates also map.gpkg, and with pdf=True report.pdf. An earlier report in the folder is
+    replaced as a whole. Of several services decided together there is one report of all, without
+    maps, and in a folder beneath it one of each, except of tiers whose patients come by way of
+    another (it says which).
     region, service: needed only if before and after are both plain configurations.
-    notes: sentences for the summary. scenario_text, command: how the result was come by.
+    findings: what `rc.findings` made of the solution; without it the sections on options, outcomes
+    and the trade-off say how to get the rest. notes: sentences for the summary. scenario_text,
+    command: how the result was come by. explorer: with the map on which sites can be opened and
+    closed, for which report.html holds the cases of every zone; False leaves map and cases out.
     Raises ValueError for a solution without a configuration (see `write_result`), InputError if
-    the folder holds something else.
+    the folder holds something else, or no browser is there to print the PDF.
     """
+    printer = pdf_program() if pdf else None
     comparison = compare(before, after, region=region, service=service)
     solution = after if isinstance(after, Solution) else None
     heading = title or default_title(comparison)
-    notes = (*notes, *tier_notes(comparison.after.service))
-    layers = map_layers(comparison.before.region, comparison.before.service)
+    sections = sections_of(
+        comparison,
+        solution=solution,
+        findings=findings,
+        notes=(*notes, *tier_notes(comparison.after.service)),
+        command=command,
+        explorer=explorer,
+    )
     with whole_folder(folder) as new:
-        picture = None if layers is None else png_bytes(comparison_map(comparison))
-        if layers is not None and picture is not None:
-            (new / "map.png").write_bytes(picture)
-            write_geopackage(new / "map.gpkg", comparison, layers)
-        tables = _tables(heading, comparison, solution, frontier, tuple(notes))
-        write_workbook(new / "tables.xlsx", tables)
-        write_csv(new / "csv", tables)
-        content = _content(heading, comparison, solution, frontier, tuple(notes), picture, command)
-        if layers is not None:
-            content = _with_maps(content, layers)
-        (new / "report.html").write_text(html_page(content), encoding="utf-8")
+        _write_files(new, heading, comparison, sections)
+        page = new / "report.html"
+        played = _explorer(comparison, findings, solution) if explorer else _no_explorer()
+        page.write_text(
+            html_page(_content(new, heading, comparison, sections, played)), encoding="utf-8"
+        )
+        if printer is not None:
+            write_pdf(page, new / "report.pdf", program=printer)
+        frontier = None if findings is None else findings.frontier
         write_json(new / "result.json", result_of(comparison, solution, frontier))
         solver = None if solution is None else solution.solver
+        # Within the same folder-to-be, so that it is whole, and hashed, with the reports of each.
+        _each_service(new, heading, comparison, scenario_text, command, pdf=pdf, explorer=explorer)
         _write_manifest(new, comparison.after.region, solver, scenario_text, command)
-    _each_service(Path(folder), heading, comparison, command)
     return Path(folder)
 
 
-def _each_service(folder: Path, heading: str, comparison: Comparison, command: str | None) -> None:
+def _write_files(
+    folder: Path, heading: str, comparison: Comparison, sections: Sequence[Section]
+) -> None:
+    """Write the files that others open: layers for QGIS, the workbook and its tables as CSV."""
+    layers = map_layers(comparison.before.region, comparison.before.service)
+    if layers is not None:
+        write_geopackage(folder / MAPS, comparison, layers)
+    tables = _tables(heading, comparison, sections)
+    write_workbook(folder / "tables.xlsx", tables)
+    write_csv(folder / "csv", tables)
+
+
+def _content(
+    folder: Path,
+    heading: str,
+    comparison: Comparison,
+    sections: Sequence[Section],
+    explorer: Explorer,
+) -> PageContent:
+    """Return what the page is made of; its pictures are written to the folder on the way."""
+    region, service = comparison.after.region, comparison.after.service
+    pictures = (picture for section in sections for picture in section.pictures)
+    return PageContent(
+        title=heading,
+        lead=f"{service.name} · {region.name}",
+        sections=sections,
+        images=write_figures(folder / "figures", pictures),
+        explorer=explorer,
+        explorer_after=AFTER,
+        with_maps=(folder / MAPS).exists(),
+    )
+
+
+def _explorer(
+    comparison: Comparison, findings: Findings | None, solution: Solution | None
+) -> Explorer:
+    """Return the map on which sites can be opened and closed."""
+    layers = map_layers(comparison.after.region, comparison.after.service)
+    problem = None if solution is None else solution.problem
+    return made_explorer(comparison, findings, layers, problem=problem)
+
+
+def _no_explorer() -> Explorer:
+    """Return the sentence in its place, which holds nothing of any zone."""
+    return Explorer("", "", "", str(Markup("<p>{}</p>").format(LEFT_OUT)))
+
+
+def _each_service(
+    folder: Path,
+    heading: str,
+    comparison: Comparison,
+    scenario_text: str | None,
+    command: str | None,
+    *,
+    pdf: bool,
+    explorer: bool,
+) -> None:
     """Write a report, with its maps, of each of several services in a folder of its name."""
     region, parts = comparison.after.region.physical, comparison.after.service.parts
     if region is None:
@@ -107,7 +174,10 @@ def _each_service(folder: Path, heading: str, comparison: Comparison, command: s
             service=part,
             title=f"{heading}: {part.name}",
             notes=[f"Decided together with {listed(others)}; the report one folder up has both."],
+            scenario_text=scenario_text,
             command=command,
+            pdf=pdf,
+            explorer=explorer,
         )
 
 
@@ -138,85 +208,18 @@ def write_result(
     return Path(folder)
 
 
-def _tables(
-    heading: str,
-    comparison: Comparison,
-    solution: Solution | None,
-    frontier: FrontierLike | None,
-    notes: tuple[str, ...],
-) -> list[Table]:
-    """Return the tables of the workbook, each of which may be read without the others."""
-    region, service = comparison.before.region, comparison.before.service
-    label = times_label(region, service)
-    shown = _page_tables(comparison)
-    if frontier is not None:
-        shown.append(frontier_table(frontier, region))
+def _tables(heading: str, comparison: Comparison, sections: Sequence[Section]) -> list[Table]:
+    """Return the sheets of the workbook: every sentence, then every table that is to be one.
+
+    Each may be read without the others: where travel times stand behind one, it says how they are
+    known.
+    """
+    label = times_label(comparison.before.region, comparison.before.service)
+    tables: Iterable[Table] = (table for section in sections for table in section.tables)
     return [
-        notes_table(workbook_notes(heading, comparison, solution, notes)),
-        *(with_times_label(table, label) for table in shown),
-        zones_table(comparison),
-        sources_table(region),
+        sentences_table(heading, sections),
+        *(with_times_label(table, label) for table in tables if table.in_workbook),
     ]
-
-
-def _page_tables(comparison: Comparison) -> list[Table]:
-    lives = lives_table(comparison)
-    return [
-        measures_table(comparison),
-        *([] if lives is None else [lives]),
-        *group_tables(comparison),
-        sites_table(comparison),
-        flows_table(comparison),
-    ]
-
-
-def _content(
-    heading: str,
-    comparison: Comparison,
-    solution: Solution | None,
-    frontier: FrontierLike | None,
-    notes: tuple[str, ...],
-    picture: bytes | None,
-    command: str | None,
-) -> PageContent:
-    region = comparison.before.region
-    return PageContent(
-        title=heading,
-        comparison=comparison,
-        solution=solution,
-        tables=_page_tables(comparison),
-        sources=sources_table(region),
-        notes=notes,
-        picture=picture,
-        no_map=_no_map(comparison.before.service),
-        frontier=None if frontier is None else frontier_table(frontier, region),
-        frontier_chart=None
-        if frontier is None
-        else png_bytes(frontier_chart(frontier, chosen=comparison.after.open)),
-        frontier_measures=() if frontier is None else frontier.measures,
-        command=command,
-    )
-
-
-def _no_map(service: Service) -> str:
-    if not service.parts:
-        return NO_MAP
-    return NO_MAP_OF_SEVERAL if len(alone(service)) == len(service.parts) else NO_MAP_OF_TIERS
-
-
-def _with_maps(content: PageContent, layers: Layers) -> PageContent:
-    """Return the content with the interactive map, on the still map's scale of minutes."""
-    comparison = content.comparison
-    zones = comparison.zones
-    minutes = minute_classes([zones["minutes_before"], zones["minutes_after"]])
-    change = change_classes()
-    interactive: PageMap = page_map(comparison, layers, minutes, change)
-    unit = minutes_by(comparison.before.region)
-    legends: tuple[Legend, ...] = (
-        legend(f"Before and after: {unit} {where_to(comparison.before.service)}", minutes),
-        legend(f"Change after, in {unit}", change),
-    )
-    return replace(content, interactive=interactive, legends=legends)
 
 
 def _write_manifest(

@@ -73,7 +73,7 @@ def test_the_map_names_no_site_exactly_where_its_words_say_that_they_are_too_man
 ) -> None:
     """Two sites are open before and two after, three in all: both panels and the words agree."""
     solution = solved(square_region(proposed=("B",)))
-    module = importlib.import_module("reconfig.report.maps")
+    module = importlib.import_module("reconfig.report.map_marks")
     for most in (2, 3):
         monkeypatch.setattr(module, "MOST_NAMED", most)
         figure = solution_map(solution)

@@ -10,12 +10,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import reconfig as rc
 from reconfig.appraise import Comparison, compare
 from reconfig.report.tables import (
+    CASES,
     Table,
     flows_table,
     frontier_table,
-    group_tables,
+    gains_tables,
     lives_table,
     measures_table,
     sites_table,
@@ -114,12 +116,20 @@ def test_measures_are_those_of_the_appraisal() -> None:
     assert frame.loc["Lives saved", "After"] == found.after.lives.central
 
 
-def test_every_group_has_a_table_and_none_gives_lives_without_their_interval() -> None:
-    tables = group_tables(comparison())
-    assert [table.name for table in tables] == ["By district", "By deprivation fifth"]
+def test_gains_by_group_leave_out_lives_which_have_no_interval_there() -> None:
+    assert gains_tables(comparison()) == []
+
+
+def test_gains_by_group_add_up_to_the_gain_of_all() -> None:
+    region = rc.load_region("greater-manchester")
+    service = region.service("stroke-times")
+    one = rc.Configuration.of(service.id, service.candidates[:3])
+    found = rc.compare(region.today(service), one, region=region, service=service)
+    tables = gains_tables(found)
+    assert [table.name for table in tables] == ["Gains by district", "Gains by deprivation fifth"]
     for table in tables:
-        assert not any("ives" in str(column) for column in table.frame.columns)
-        assert "Mean journey, change" in table.frame.columns
+        total = table.frame["Quality-adjusted life years gained, after"].sum()
+        assert total == pytest.approx(found.after.measures["qalys"])
 
 
 def test_volumes_by_site_add_up_to_all_cases_before_and_after() -> None:
@@ -184,3 +194,13 @@ def test_lives_saved_have_a_table_with_all_that_qualifies_them() -> None:
     plain = comparison()
     nothing = replace(plain, after=replace(plain.after, lives=None))
     assert lives_table(nothing) is None
+
+
+def test_a_heading_has_its_unit_unless_its_own_words_say_it() -> None:
+    columns = ["Cases a year", "Smallest volume", "Oldham"]
+    table = Table("T", "t", pd.DataFrame(columns=columns), dict.fromkeys(columns, CASES))
+    assert [table.heading(column) for column in columns] == [
+        "Cases a year",
+        f"Smallest volume ({CASES})",
+        f"Oldham ({CASES})",
+    ]

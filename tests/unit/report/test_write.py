@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pyogrio
 import pytest
 
+from reconfig.appraise import Comparison
+from reconfig.appraise.grid import Grid
 from reconfig.core import (
     Configuration,
     InputError,
@@ -23,13 +28,18 @@ from reconfig.core import (
     minimise,
     open_sites,
 )
-from reconfig.report import prepare_folder, report, write_result
+from reconfig.report import contents, prepare_folder, report, write_result
 from reconfig.report import write as write_module
+from reconfig.report.explore.binary import packed
+from reconfig.report.figures import new_figure
 from reconfig.report.results import plain, sha256_of
+from reconfig.report.sections.block import Part, Picture, Section
+from reconfig.report.tables import Table
 from reconfig.solve import solve
-from tests.unit.report.places import TwoPoints, solved, square_region, surgery
+from tests.unit.report.places import SCRIPT, solved, square_region, surgery
+from tests.unit.report.whole import with_frontier
 
-FILES = ["manifest.json", "map.gpkg", "map.png", "report.html", "result.json", "tables.xlsx"]
+FILES = ["manifest.json", "map.gpkg", "report.html", "result.json", "tables.xlsx"]
 WITHOUT_MAPS = ["csv", *(name for name in FILES if not name.startswith("map."))]
 
 
@@ -51,17 +61,18 @@ def read(folder: Path, name: str) -> Any:
 
 
 def names(folder: Path) -> list[str]:
-    """Return the names in a folder, hidden ones included."""
-    return sorted(path.name for path in folder.iterdir())
+    """Return the names in a folder, hidden ones included; but for the folder of figures."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "figures")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a report in it, frontier included."""
     place = tmp_path_factory.mktemp("reports") / "deep" / "ten-to-four"
-    return written(
-        place, solved(), frontier=TwoPoints(), scenario_text="name = 'x'", command="reconfig run"
-    )
+    solution = solved()
+    found = with_frontier(solution)
+    said = {"scenario_text": "name = 'x'", "command": "reconfig run"}
+    return written(place, solution, findings=found, **said)
 
 
 def test_a_report_holds_every_file_and_nothing_else(folder: Path) -> None:
@@ -89,7 +100,7 @@ def test_result_json_says_what_was_found_and_how_sure_it_is(folder: Path) -> Non
     assert result["lives"]["parts"] == {"hub": pytest.approx(result["lives"]["central"])}
     assert result["estimated_sites"] == ["B", "N"]
     assert result["measures"]["mean_minutes"] > result["before"]["measures"]["mean_minutes"]
-    assert result["frontier"][1]["gap"] is None
+    assert {point["number"] for point in result["frontier"]} == {1, 2, 3}
     assert result["frontier_unfinished"] == []
 
 
@@ -108,34 +119,75 @@ def test_the_manifest_says_how_to_do_it_again(folder: Path) -> None:
     assert manifest["inputs"] == {"zones.csv": "0" * 64}
     assert {"reconfig", "highspy", "pulp"} <= set(manifest["versions"])
     assert manifest["solver"] == "HiGHS"
-    assert manifest["outputs"]["map.png"] == sha256_of((folder / "map.png").read_bytes())
+    page = (folder / "report.html").read_bytes()
+    assert manifest["outputs"]["report.html"] == sha256_of(page)
     assert "csv/zones.csv" in manifest["outputs"]
 
 
-def test_the_workbook_has_a_sheet_a_table(folder: Path) -> None:
-    assert openpyxl.load_workbook(folder / "tables.xlsx").sheetnames == [
-        "Summary",
-        "Measures",
-        "Lives saved",
-        "By district",
-        "By deprivation fifth",
-        "Sites",
-        "Flows",
-        "Frontier",
-        "Zones",
-        "Sources",
-    ]
+def test_the_workbook_has_a_sheet_and_the_folder_a_csv_for_every_table(folder: Path) -> None:
+    sheets = openpyxl.load_workbook(folder / "tables.xlsx").sheetnames
+    assert sheets[0] == "Summary"
+    assert {"Measures", "Sites today", "Zones", "Sources", "Travel times", "Inputs"} <= set(sheets)
+    files = {path.stem for path in (folder / "csv").iterdir()}
+    assert files == {re.sub("[^a-z0-9]+", "_", name.lower()) for name in sheets}
 
 
-def test_every_file_of_minutes_says_how_the_times_are_known(folder: Path) -> None:
+def test_the_first_sheet_has_every_sentence_of_the_page(folder: Path) -> None:
+    sheet = openpyxl.load_workbook(folder / "tables.xlsx")["Summary"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == ("Section", "Topic", "Text")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    shown = re.findall(r"<li>([^<]*)</li>", page)
+    assert shown
+    assert {html.unescape(sentence) for sentence in shown} <= {row[2] for row in rows}
+
+
+def test_every_file_of_figures_says_how_the_times_are_known(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "tables.xlsx")
-    for name in ("Measures", "By district", "By deprivation fifth", "Flows", "Frontier"):
-        rows = list(book[name].iter_rows(values_only=True))
-        assert [row[-1] for row in rows[:2]] == ["Travel times", "partly estimated"]
-        file = f"{name.lower().replace(' ', '_')}.csv"
-        lines = (folder / "csv" / file).read_text(encoding="utf-8-sig").splitlines()
-        assert lines[0].endswith(",Travel times")
-        assert all(line.endswith(",partly estimated") for line in lines[1:])
+    rows = list(book["Measures"].iter_rows(values_only=True))
+    assert [row[-1] for row in rows[:2]] == ["Travel times", "partly estimated"]
+    lines = (folder / "csv" / "measures.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].endswith(",Travel times")
+    assert all(line.endswith(",partly estimated") for line in lines[1:])
+    of_sites = list(book["Sites today"].iter_rows(values_only=True))
+    assert of_sites[0][-1] == "Travel times"
+    assert {row[-1] for row in of_sites[1:]} == {"observed", "estimated"}
+
+
+def test_every_figure_is_there_as_png_and_svg_of_the_same_bytes_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(comparison: Comparison) -> Section:
+        figure = new_figure(2, 1)
+        figure.add_subplot().plot([0, 1], [0, 1], label=SCRIPT)
+        return Section("access", "Access", (Picture("line", figure, "A line", "A line, rising"),))
+
+    monkeypatch.setattr(contents, "access", drawn)
+    files = [written(tmp_path / name) / "figures" for name in ("one", "two")]
+    for name in ("line.png", "line.svg"):
+        first, second = ((folder / name).read_bytes() for folder in files)
+        assert first == second
+    assert "<script" not in (files[0] / "line.svg").read_text(encoding="utf-8")
+    page = (tmp_path / "one" / "report.html").read_text(encoding="utf-8")
+    assert 'alt="A line, rising"' in page
+
+
+@pytest.mark.parametrize(
+    ("twice", "what"),
+    [
+        (Section("access", "Access", (Part("maps", "Maps", ()),)), "id"),
+        (Section("access", "Access", (Table("measures", "", pd.DataFrame({"a": [1]})),)), "table"),
+        (Section("access", "Access", (Table("x" * 32, "", pd.DataFrame({"a": [1]})),)), "too long"),
+    ],
+    ids=["an anchor", "a sheet", "a sheet's length"],
+)
+def test_a_name_that_would_clash_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twice: Section, what: str
+) -> None:
+    monkeypatch.setattr(contents, "access", lambda comparison: twice)
+    with pytest.raises(ValueError, match=what):
+        written(tmp_path / "out")
+    assert names(tmp_path) == []
 
 
 def test_the_geopackage_says_how_times_are_known_and_where_cases_go(folder: Path) -> None:
@@ -151,7 +203,7 @@ def test_the_geopackage_says_how_times_are_known_and_where_cases_go(folder: Path
 
 def test_the_geopackage_opens_with_layers_and_projection(folder: Path) -> None:
     layers = {str(name) for name, _ in pyogrio.list_layers(folder / "map.gpkg")}
-    assert layers == {"zones", "sites"}
+    assert layers == {"zones", "sites", "districts", "catchments", "flows", "layer_styles"}
     zones = gpd.read_file(folder / "map.gpkg", layer="zones").set_index("zone_id")
     sites = gpd.read_file(folder / "map.gpkg", layer="sites").set_index("site_id")
     assert zones.crs.to_epsg() == sites.crs.to_epsg() == 27700
@@ -173,8 +225,6 @@ def test_without_coordinates_there_is_no_map_and_the_page_says_why(tmp_path: Pat
     assert names(tmp_path / "out") == WITHOUT_MAPS
     page = (tmp_path / "out" / "report.html").read_text()
     assert "no coordinates for its zones and sites, so there are no maps" in page
-    assert "<canvas" not in page
-    assert "Bokeh" not in page
 
 
 def test_a_given_configuration_claims_no_proof(tmp_path: Path) -> None:
@@ -203,7 +253,10 @@ def test_a_service_without_outcome_model_has_a_report(tmp_path: Path) -> None:
     stage = replace(solved().stages[0], measure="mean_minutes", sense="minimise")
     written(tmp_path / "out", replace(solved(), problem=problem, stages=(stage,)))
     assert read(tmp_path / "out", "result.json")["lives"] is None
-    assert "No outcome model is given" in (tmp_path / "out" / "report.html").read_text()
+    assert (
+        "How many lives it would save is not estimated."
+        in (tmp_path / "out" / "report.html").read_text()
+    )
 
 
 def test_an_infeasible_problem_leaves_its_conflict_and_no_pictures(tmp_path: Path) -> None:
@@ -231,11 +284,11 @@ def test_a_solution_without_configuration_has_no_report(tmp_path: Path) -> None:
 
 def test_an_earlier_report_is_replaced_and_a_readers_file_is_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    written(out, frontier=TwoPoints())
+    written(out, solved())
     (out / "notes.txt").write_text("mine")
-    assert (out / "csv" / "frontier.csv").exists()
+    assert (out / "map.gpkg").exists()
     written(out)
-    assert not (out / "csv" / "frontier.csv").exists()
+    assert not (out / "map.gpkg").exists()
     assert (out / "notes.txt").read_text() == "mine"
     assert names(tmp_path) == ["out"]
 
@@ -320,6 +373,46 @@ def test_a_report_on_patients_who_choose_says_so_and_does_not_say_nearest(tmp_pa
     problem = Problem(region, service, minimise("mean_minutes"), [open_sites(2)])
     folder = written(tmp_path, solve(problem))
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "minutes by car to where patients go, on average" in page
     assert "every 15 minutes further divide the odds of a site by e (3 orders a zone" in page
     assert "Every patient is taken to go to the nearest open site" not in page
+
+
+def test_without_the_map_to_argue_with_the_page_holds_no_zones_cases(tmp_path: Path) -> None:
+    region = square_region()
+    marked = [1000.0625 + k for k in range(len(region.zones))]
+    solution = solved(replace(region, zones=region.zones.assign(cases=marked)))
+    problem = solution.problem
+    pages = {
+        shown: (written(tmp_path / str(shown), solution, explorer=shown) / "report.html").read_text(
+            encoding="utf-8"
+        )
+        for shown in (True, False)
+    }
+    cases = packed(Grid.of(problem.region, problem.service).cases)["data"]
+    assert {shown: cases in page for shown, page in pages.items()} == {True: True, False: False}
+    # Neither in the clear nor in any script, which is where data of the page would be.
+    assert not any(f"{one}" in pages[False] for one in marked)
+    assert "<script" not in pages[False]
+    assert html.escape(write_module.LEFT_OUT) in pages[False]
+    assert 'id="explore"' in pages[False]
+    assert "does not hold the cases of each zone" in pages[False]
+    assert "--no-explorer, or explorer=False" in pages[True]
+
+
+def test_the_page_promises_maps_for_qgis_only_where_they_are(folder: Path, tmp_path: Path) -> None:
+    promise = "maps for QGIS in map.gpkg"
+    without = written(tmp_path / "out")
+    for place in (folder, without):
+        page = (place / "report.html").read_text(encoding="utf-8")
+        assert (promise in page) == (place / "map.gpkg").exists()
+    assert not (without / "map.gpkg").exists()
+
+
+def test_tables_that_rest_on_no_times_do_not_speak_of_them(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    silent = {
+        sheet.title
+        for sheet in book
+        if "Travel times" not in next(sheet.iter_rows(values_only=True))
+    }
+    assert silent == {"Summary", "Sources", "Inputs"} | ({"Assumptions"} & set(book.sheetnames))
