@@ -1,10 +1,11 @@
-"""The command line: reconfig demo | run | check."""
+"""The command line: reconfig demo | run | report | check | explore."""
 
 from __future__ import annotations
 
 import argparse
 import io
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -14,15 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from reconfig.analyse import (
-    Frontier,
-    explain_conflict,
-    frontier,
-    more_sites_sentences,
-    relaxations,
-    rival_sentences,
-)
-from reconfig.appraise import appraise, compare
+from reconfig.analyse import Findings, explain_conflict, findings, relaxations
+from reconfig.appraise import appraise, compare, violations
 from reconfig.console import (
     show_conflict,
     show_decision,
@@ -33,12 +27,16 @@ from reconfig.console import (
 from reconfig.core import InputError, InputWarning, Problem, ReconfigError, Solution, Status
 from reconfig.data import load_region, load_register
 from reconfig.outcomes import upper_bound_scenario
-from reconfig.report import prepare_folder, report, write_result
-from reconfig.scenario import read_scenario
+from reconfig.report import counted_words, pdf_program, prepare_folder, report, write_result
+from reconfig.scenario import Scenario, read_scenario
+from reconfig.scenario_open import given_on_the_line, read_configuration
+from reconfig.serve.command import add_parser as add_explore
 from reconfig.solve import solve
 
 SOLVED, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION = 0, 1, 2, 3, 4
 DEMO = "ten-to-four"
+# Analyses beside the decision take about so many seconds at most, and say what they left out.
+MOST_SECONDS = 60.0
 
 
 class _Page(Console):
@@ -75,6 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ReconfigError as error:
             errors.print(f"Stopped: {error}")
             return FAILED
+        except OSError as error:  # a full disk, a file held by another program, no permission
+            where = f" ({error.filename})" if error.filename else ""
+            errors.print(f"Stopped: {error.strerror or error}{where}. Nothing was written.")
+            return FAILED
         except KeyboardInterrupt:
             errors.print("Interrupted; nothing was written.")
             return 130
@@ -90,28 +92,57 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"reconfig {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="ten emergency-surgery sites to four, end to end")
-    demo.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports") / DEMO,
-        metavar="DIR",
-        help="folder for the report (default: reports/ten-to-four)",
-    )
+    _add_out(demo, Path("reports") / DEMO)
     demo.set_defaults(command=_demo)
     run = commands.add_parser("run", help="solve a scenario and write its report")
     run.add_argument("scenario", type=Path, metavar="SCENARIO.toml")
-    run.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="folder for the report; made, or replaced if reconfig made it",
-    )
+    _add_out(run)
     run.set_defaults(command=_run)
+    given = commands.add_parser("report", help="write the report of sites that people chose")
+    given.add_argument("scenario", type=Path, metavar="SCENARIO.toml")
+    chosen = given.add_mutually_exclusive_group(required=True)
+    chosen.add_argument(
+        "--open",
+        action="append",
+        metavar="ID,ID,...",
+        help="ids of the open sites; SERVICE=ID,ID,... once for each of several services",
+    )
+    chosen.add_argument(
+        "--configuration",
+        type=Path,
+        metavar="FILE.json",
+        help="a result.json of an earlier run, or a choice that was saved from a report page",
+    )
+    _add_out(given)
+    given.set_defaults(command=_report)
     check = commands.add_parser("check", help="read a scenario and say what is wrong, if anything")
     check.add_argument("scenario", type=Path, metavar="SCENARIO.toml")
     check.set_defaults(command=_check)
+    add_explore(commands)
     return parser
+
+
+def _add_out(command: argparse.ArgumentParser, folder: Path | None = None) -> None:
+    """Add the options of a command that writes a report; folder: where, unless told."""
+    usual = "made, or replaced if reconfig made it" if folder is None else f"default: {folder}"
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=folder is None,
+        default=folder,
+        metavar="DIR",
+        help=f"folder for the report; {usual}",
+    )
+    command.add_argument(
+        "--pdf",
+        action="store_true",
+        help="print the report to report.pdf too, by the Chromium (or Chrome, or Edge) installed",
+    )
+    command.add_argument(
+        "--no-explorer",
+        action="store_true",
+        help="leave out the map to open and close sites on, and with it the cases of every zone",
+    )
 
 
 def _version() -> str:
@@ -126,7 +157,7 @@ def _check(parsed: argparse.Namespace, console: Console) -> int:
     problem = scenario.problem
     region, service = problem.region, problem.service
     console.print(f"{scenario.name}: nothing wrong found.", style="bold")
-    console.print(f"- Region: {region.name}. Who counts: {region.who_counts}.")
+    console.print(f"- Region: {region.name}. Who counts: {counted_words(region)}.")
     console.print(
         f"- Service: {service.name}, {service.cases_per_year:,.0f} cases a year, "
         f"{len(service.candidates)} candidate sites; always open beside them: "
@@ -140,21 +171,77 @@ def _check(parsed: argparse.Namespace, console: Console) -> int:
 
 
 def _run(parsed: argparse.Namespace, console: Console) -> int:
-    command = f"reconfig run {parsed.scenario} --out {parsed.out}"
-    return _decide(parsed.scenario, parsed.out, command, console, demo=False)
+    return _decide(parsed, _command(["run", parsed.scenario], parsed), console)
 
 
 def _demo(parsed: argparse.Namespace, console: Console) -> int:
-    return _decide(DEMO, parsed.out, f"reconfig demo --out {parsed.out}", console, demo=True)
+    parsed.scenario = DEMO
+    return _decide(parsed, _command(["demo"], parsed), console, demo=True)
 
 
-def _decide(name: str | Path, folder: Path, command: str, console: Console, *, demo: bool) -> int:
+def _command(words: Sequence[str | Path], parsed: argparse.Namespace) -> str:
+    """Return the command that does the same again, as a shell takes it."""
+    asked = {"--pdf": parsed.pdf, "--no-explorer": parsed.no_explorer}
+    more = [switch for switch, given in asked.items() if given]
+    return shlex.join(["reconfig", *map(str, words), "--out", str(parsed.out), *more])
+
+
+def _report(parsed: argparse.Namespace, console: Console) -> int:
+    """Write the report of a configuration that was chosen by people, and print its page."""
+    _prepare(parsed)
+    scenario = read_scenario(parsed.scenario)
+    problem = scenario.problem
+    if parsed.open is not None:
+        configuration = given_on_the_line(parsed.open, problem)
+        how = [word for given in parsed.open for word in ("--open", given)]
+    else:
+        configuration = read_configuration(parsed.configuration, problem)
+        how = ["--configuration", str(parsed.configuration)]
+    command = _command(["report", parsed.scenario, *how], parsed)
+    after = appraise(problem.region, problem.service, configuration, measures=problem.measures)
+    comparison = compare(problem.region.today(problem.service), after)
+    broken = violations(problem, configuration)
+    notes = [f"This choice does not keep a demand of the scenario: {what}." for what in broken]
+    if problem.constraints and not broken:
+        notes.append("This choice keeps every demand of the scenario.")
+    with console.status("Drawing maps and writing the report ..."):
+        report(
+            parsed.out,
+            comparison.before,
+            comparison.after,
+            title=scenario.name,
+            notes=notes,
+            scenario_text=scenario.text,
+            command=command,
+            pdf=parsed.pdf,
+            explorer=not parsed.no_explorer,
+        )
+    show_decision(console, scenario.name, problem, comparison, notes=notes)
+    _say_where(parsed, console)
+    return SOLVED
+
+
+def _prepare(parsed: argparse.Namespace) -> None:
+    """Refuse, before any work, a folder that cannot be written and a PDF that cannot be printed."""
+    prepare_folder(parsed.out)
+    if parsed.pdf:
+        pdf_program()
+
+
+def _say_where(parsed: argparse.Namespace, console: Console) -> None:
+    pdf = ", report.pdf to print" if parsed.pdf else ""
+    console.print(f"\nReport and tables: {parsed.out} (open report.html{pdf})")
+
+
+def _decide(
+    parsed: argparse.Namespace, command: str, console: Console, *, demo: bool = False
+) -> int:
     """Solve a scenario, write the report, print the page; return the exit code.
 
     The report is written before anything is printed, so that a broken pipe cannot lose it.
     """
-    scenario = read_scenario(name)
-    prepare_folder(folder)
+    scenario = read_scenario(parsed.scenario)
+    _prepare(parsed)
     problem = scenario.problem
     with console.status("Solving ..."):
         solution = solve(
@@ -163,43 +250,68 @@ def _decide(name: str | Path, folder: Path, command: str, console: Console, *, d
         if solution.status is Status.INFEASIBLE:
             solution = explain_conflict(solution, time_limit=scenario.time_limit)
     if solution.configuration is None:
-        with console.status("Looking for what would have to give ..."):
-            ways = [str(way) for way in relaxations(solution, time_limit=scenario.time_limit)]
-        write_result(
-            folder, solution, relaxations=ways, scenario_text=scenario.text, command=command
-        )
-        infeasible = solution.status is Status.INFEASIBLE
-        if infeasible:
-            show_conflict(console, solution, relaxations=ways)
-        else:
-            show_proof(console, solution)
-        console.print(f"Written to {folder}")
-        return INFEASIBLE if infeasible else NO_SOLUTION
+        return _without_configuration(parsed.out, scenario, solution, command, console)
     comparison = compare(problem.region.today(problem.service), solution)
-    with console.status("Looking for the next best choice ..."):
-        notes = rival_sentences(solution, time_limit=scenario.time_limit)
-    trade_off = None
+    found = _findings(solution, console)
+    notes = []
     if demo:
-        trade_off = _frontier(problem, console)
-        notes += [
-            *more_sites_sentences(trade_off, solution),
+        notes = [
             _wider_catchment(solution, scenario.time_limit),
             upper_bound_scenario(load_register()),
         ]
     with console.status("Drawing maps and writing the report ..."):
         report(
-            folder,
+            parsed.out,
             comparison.before,
             solution,
             title=scenario.name,
-            frontier=trade_off,
+            findings=found,
             notes=notes,
             scenario_text=scenario.text,
             command=command,
+            pdf=parsed.pdf,
+            explorer=not parsed.no_explorer,
         )
-    show_decision(console, scenario.name, solution, comparison, notes=notes)
-    console.print(f"\nReport and tables: {folder} (open report.html)")
+    said = [*found.sentences, *notes]
+    show_decision(console, scenario.name, problem, comparison, solution=solution, notes=said)
+    _say_where(parsed, console)
     return SOLVED
+
+
+def _without_configuration(
+    folder: Path, scenario: Scenario, solution: Solution, command: str, console: Console
+) -> int:
+    """Write and print what is known of a problem without a solution; return the exit code."""
+    with console.status("Looking for what would have to give ..."):
+        ways = [str(way) for way in relaxations(solution, time_limit=scenario.time_limit)]
+    write_result(folder, solution, relaxations=ways, scenario_text=scenario.text, command=command)
+    infeasible = solution.status is Status.INFEASIBLE
+    if infeasible:
+        show_conflict(console, solution, relaxations=ways)
+    else:
+        show_proof(console, solution)
+    console.print(f"Written to {folder}")
+    return INFEASIBLE if infeasible else NO_SOLUTION
+
+
+def _findings(solution: Solution, console: Console) -> Findings:
+    """Return what the analyses make of a solution, with a bar; Ctrl-C leaves them out."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Analyses", total=None)
+
+        def advance(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        try:
+            return findings(solution, time_limit=MOST_SECONDS, on_progress=advance)
+        except KeyboardInterrupt:  # what was decided is not lost with what would be said of it
+            return Findings(left_out=(("All analyses", "stopped with Ctrl-C"),))
 
 
 def _wider_catchment(solution: Solution, time_limit: float | None) -> str:
@@ -222,25 +334,6 @@ def _wider_catchment(solution: Solution, time_limit: float | None) -> str:
         f"{other.measures['mean_minutes']:.2f} minutes over all of them, against {here:.2f} with "
         "the sites above."
     )
-
-
-def _frontier(problem: Problem, console: Console) -> Frontier:
-    """Return lives saved against the mean journey for every number of sites, with a bar."""
-    free = Problem(problem.region, problem.service, problem.objective)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Trade-off for each number of sites")
-        return frontier(
-            free,
-            "lives_saved",
-            "mean_minutes",
-            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
 
 
 if __name__ == "__main__":

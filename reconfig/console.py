@@ -12,8 +12,17 @@ from rich.text import Text
 
 from reconfig.analyse import out_of_reach
 from reconfig.appraise import Comparison
-from reconfig.core import InputError, Limit, Region, Service, Solution
-from reconfig.report import limits_of_knowledge, measure_label, measure_unit, number, verdict_rows
+from reconfig.core import InputError, Limit, Problem, Region, Service, Solution
+from reconfig.report import (
+    counted_words,
+    heading,
+    limits_of_knowledge,
+    measure_label,
+    measure_unit,
+    moved_sentences,
+    number,
+    verdict_rows,
+)
 
 HEADLINES = (
     "lives_saved",
@@ -40,46 +49,50 @@ GROUP_COLUMNS = {
 def show_decision(
     console: Console,
     title: str,
-    solution: Solution,
+    problem: Problem,
     comparison: Comparison,
     *,
+    solution: Solution | None = None,
     notes: Iterable[str] = (),
 ) -> None:
-    """Print the decision: the sites, what is gained and lost, for whom, and the proof."""
-    region = solution.problem.region
-    names = region.site_names(solution.open)
-    where = f"\n{region.name}. Who counts: {region.who_counts}."
+    """Print the decision: the sites, what is gained and lost, for whom, and the proof.
+
+    solution: None for a choice that was given, of which nothing is proven.
+    """
+    region, chosen = problem.region, comparison.after.open
+    names = region.site_names(chosen)
+    where = f"\n{region.name}. Who counts: {counted_words(region)}."
     console.print(Panel(Text.assemble((title, "bold"), where)))
     console.print(_labelled(f"Chosen ({len(names)}):", ", ".join(names)))
-    closing = [s for s in comparison.before.open if s not in solution.open]
+    closing = [s for s in comparison.before.open if s not in chosen]
     if closing:
         closed = ", ".join(region.site_names(closing))
         console.print(_labelled(f"No longer ({len(closing)}):", closed))
     lives = comparison.after.lives
     if lives is not None:
         console.print(_labelled("Lives saved (estimated):", f"{lives}."))
-    console.print(_overall(comparison, solution.problem.measures))
+    console.print(_overall(comparison, problem.measures))
     for column in region.groups:
         number = len(comparison.after.by[column])
         if number <= MOST_PRINTED:
             console.print(_by_group(comparison, column))
         else:
-            console.print(f"By {column.replace('_', ' ')}: {number} groups, all in the tables.")
-    for sentence in comparison.sentences():
+            console.print(f"By {heading(column).lower()}: {number} groups, all in the tables.")
+    for sentence in moved_sentences(comparison):
         console.print(f"- {sentence}")
     console.print()
     show_proof(console, solution)
     for note in notes:
         console.print(f"- {note}")
     console.print()
-    show_limits(console, region, solution.problem.service)
+    show_limits(console, region, problem.service)
 
 
 def _labelled(label: str, text: str) -> Text:
     return Text.assemble((label, "bold"), f" {text}")
 
 
-def show_proof(console: Console, solution: Solution) -> None:
+def show_proof(console: Console, solution: Solution | None) -> None:
     """Print what has been proven: status, objective, bound, gap and seconds."""
     table = Table(title="What has been proven", title_justify="left", show_header=False)
     for row in verdict_rows(solution):
@@ -150,11 +163,10 @@ def _overall(comparison: Comparison, named: Iterable[str]) -> Table:
 
 
 def _by_group(comparison: Comparison, column: str) -> Table:
-    title = column.replace("_", " ").capitalize()
-    table = Table("", title=f"By {title.lower()}: today and chosen", title_justify="left")
+    table = Table("", title=f"By {heading(column).lower()}: today and chosen", title_justify="left")
     before, after = comparison.before.by[column], comparison.after.by[column]
-    for heading in GROUP_COLUMNS.values():
-        table.add_column(heading, justify="right", no_wrap=True)
+    for short in GROUP_COLUMNS.values():
+        table.add_column(short, justify="right", no_wrap=True)
     for group in after.index:
         pairs = ((before.loc[group, name], after.loc[group, name], name) for name in GROUP_COLUMNS)
         table.add_row(str(group), *(_pair(float(b), float(a), name) for b, a, name in pairs))

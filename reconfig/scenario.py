@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from reconfig.core import Faults, Limit, Needs, Objective, Problem, Region, Service, suggestion
 from reconfig.data import data_folder
+from reconfig.data.tables import similar_file
 from reconfig.data.toml_file import NUMBER, TABLE, TEXT, Kind, TomlFile, Where, tables_called
 from reconfig.scenario_among import check_ends
 from reconfig.scenario_check import Placed, check_names, note_all
@@ -79,6 +80,8 @@ def read_scenario(path: str | Path) -> Scenario:
     """
     place = scenario_file(path)
     faults = Faults()
+    _check_there(path, place, faults)
+    faults.raise_if_any()
     file = TomlFile.read(place, faults)
     faults.raise_if_any()
     assert file is not None
@@ -97,6 +100,19 @@ def read_scenario(path: str | Path) -> Scenario:
         settings.get("solver", "HiGHS"),
         file.text,
     )
+
+
+def _check_there(name: str | Path, place: Path, faults: Faults) -> None:
+    """Note a scenario that is no file, naming the file or the scenario that may be meant."""
+    if os.path.exists(place):
+        return
+    embedded = sorted(path.stem for path in (data_folder() / "scenarios").glob("*.toml"))
+    meant = similar_file(place) or suggestion(str(name), embedded)
+    # Of those that come with the package one cannot look up the names in one's own folder.
+    known = f"Scenarios that come with reconfig: {', '.join(embedded)}."
+    fix = f"{meant} {known}" if meant.startswith("Did") else known
+    expected = f"a file at {place}, or the name of a scenario that comes with reconfig"
+    faults.add(str(name), "", "no such file", expected, fix)
 
 
 @dataclass(frozen=True, eq=False)

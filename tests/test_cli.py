@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reconfig.cli import main
+from reconfig.report import pdf
 from tests.instances import MINUTES, SITES, ZONES
 
 BASE = """
@@ -153,6 +156,74 @@ def test_no_time_at_all_exits_with_4(folder: Path) -> None:
     assert result(folder / "out")["status"] == "no_solution"
 
 
+def test_sites_that_people_chose_have_a_report_that_claims_no_proof(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = BASE + '\n[[limit]]\nmeasure = "mean_minutes"\nat_most = 9\n'
+    path, out = scenario(folder, text), folder / "out"
+    assert main(["report", str(path), "--out", str(out), "--open", "A"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Chosen (1): Alder" in said
+    assert "was given, not searched for" in said
+    assert "does not keep a demand of the scenario: 1 sites open, not exactly 2 sites." in said
+    assert said.count("does not keep a demand") == 2
+    assert result(out)["status"] == "given"
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"] == f"reconfig report {path} --open A --out {out}"
+
+
+def test_the_result_of_a_run_can_be_reported_again_with_the_command_that_is_kept(
+    folder: Path,
+) -> None:
+    path, first, second = folder / "good.toml", folder / "one out", folder / "two"
+    assert main(["run", str(path), "--out", str(first)]) == 0
+    given = ["--configuration", str(first / "result.json")]
+    assert main(["report", str(path), *given, "--out", str(second)]) == 0
+    assert result(second)["open"] == result(first)["open"]
+    assert result(second)["measures"] == result(first)["measures"]
+    manifest = json.loads((second / "manifest.json").read_text(encoding="utf-8"))
+    words = shlex.split(manifest["command"])
+    assert main(words[1:]) == 0
+
+
+@pytest.mark.parametrize("given", ["A,Q", "N", "knees=A"])
+def test_sites_that_are_not_there_are_bad_input_and_nothing_is_written(
+    folder: Path, capsys: pytest.CaptureFixture[str], given: str
+) -> None:
+    command = ["report", str(folder / "good.toml"), "--out", str(folder / "out"), "--open", given]
+    assert main(command) == 2
+    assert "--open" in capsys.readouterr().err
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_without_a_browser_a_pdf_is_refused_before_anything_is_solved(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(pdf, "PLACES", ())
+    monkeypatch.setattr("reconfig.cli.solve", None)
+    chosen = ["--open", "A"] if command == "report" else []
+    words = [command, str(folder / "good.toml"), "--out", str(folder / "out"), "--pdf", *chosen]
+    assert main(words) == 2
+    assert "no browser that can print" in " ".join(capsys.readouterr().err.split())
+    assert not (folder / "out").exists()
+
+
+def test_analyses_that_are_stopped_lose_no_report(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reconfig.cli.findings", stop)
+    assert main(["run", str(folder / "good.toml"), "--out", str(folder / "out")]) == 0
+    assert result(folder / "out")["status"] == "optimal"
+
+
 def test_a_folder_that_is_not_a_report_is_never_overwritten(folder: Path) -> None:
     precious = folder / "out"
     precious.mkdir()
@@ -223,7 +294,6 @@ def test_the_demo_prints_its_page_and_writes_its_report(tmp_path: Path) -> None:
     report = tmp_path / "reports" / "ten-to-four"
     for name in (
         "report.html",
-        "map.png",
         "tables.xlsx",
         "map.gpkg",
         "result.json",
@@ -294,3 +364,29 @@ def test_a_group_without_cases_is_said_to_have_none(
     said = capsys.readouterr().out
     assert "no cases" in said
     assert "nan" not in said
+
+
+def test_a_full_disk_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("reconfig.cli.report", full)
+    words = ["report", "ten-to-four", "--open", "RM301,RW601", "--out", str(tmp_path / "out")]
+    assert main(words) == 1
+    assert os.strerror(errno.ENOSPC) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_a_report_can_be_had_without_the_map_that_holds_every_zones_cases(
+    folder: Path, command: str
+) -> None:
+    given = ["--open", "A,B"] if command == "report" else []
+    words = [command, str(folder / "good.toml"), *given, "--out", str(folder / "out")]
+    assert main([*words, "--no-explorer"]) == 0
+    page = (folder / "out" / "report.html").read_text(encoding="utf-8")
+    assert "was left out of this report (--no-explorer)" in page
+    assert "<script" not in page
+    manifest = json.loads((folder / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert "--no-explorer" in manifest["command"].split()

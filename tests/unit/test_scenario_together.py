@@ -204,8 +204,8 @@ def test_the_report_of_all_says_of_each_service_where_it_would_be(tmp_path: Path
     assert main(["run", str(path), "--out", str(tmp_path / "out")]) == 0
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     told = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
-    assert "Surgery would be at 2 sites instead of" in page
-    assert "Stroke would be at 1 site instead of" in page
+    assert "Surgery is at 2 sites today. That would not change." in page
+    assert "Stroke is at 2 sites today. It would be at 1: " in page
     zones = len(rc.read_scenario(path).problem.region.zones) // 2
     assert f"{zones} zones" in page  # each once, although there is a row for each service
     assert told["who_counts"] == f"{zones} zones"

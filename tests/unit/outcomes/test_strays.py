@@ -31,6 +31,12 @@ TOLERANCE = 2e-6
 # Numbers that say nothing about patients in one module only.
 IN_MODULE: dict[str, dict[float, str]] = {
     "outcomes/distributions.py": {0.005: "rounding allowed in a register's row"},
+    "appraise/access.py": {
+        6: "decimals to which minutes are compared",
+        10: "minutes longer that reports count",
+        20: "minutes longer that reports count",
+        0.95: "the 95th percentile, a measure",
+    },
     "appraise/caseload.py": {0.25: "step of a grid of minutes", 30: "its end is rounded to"},
     "appraise/choice.py": {
         0.001: "minutes of spread that are as good as none",
@@ -38,7 +44,7 @@ IN_MODULE: dict[str, dict[float, str]] = {
     },
     "appraise/compare.py": {0.01: "share of cases too small to name a site for"},
     "appraise/grid.py": {4: "grids kept"},
-    "appraise/lives.py": {5000: "draws", 20150615: "seed"},
+    "appraise/lives.py": {5000: "draws", 1000: "draws of slow models", 20150615: "seed"},
     "appraise/routes.py": {6: "decimals to which minutes are compared"},
     "appraise/measures.py": {
         0.95: "the 95th percentile, a measure",
@@ -46,7 +52,27 @@ IN_MODULE: dict[str, dict[float, str]] = {
         30: "minutes that reports count to",
         45: "minutes that reports count to",
     },
+    "appraise/people.py": {
+        5: "fifths",
+        75: "the age from which reports count people as old",
+        10000: "square metres in a hectare",
+    },
     "analyse/alternatives.py": {0.01: "distance from the best, unless told"},
+    "analyse/findings.py": {
+        0.2: "share of the time for near-ties",
+        0.05: "seconds that a solve takes at least",
+        5: "solves a number of sites",
+        500: "fewest draws of an alternative view",
+        10: "numbers of sites on either side",
+    },
+    "analyse/long_list.py": {
+        5000: "most configurations",
+        256: "configurations at once",
+        20: "rows shown",
+        4: "figures that qualify lives",
+    },
+    "analyse/scoring.py": {20000: "weights tried"},
+    "analyse/short_list.py": {12: "most options"},
     "analyse/relax.py": {8: "names in a sentence"},
     "analyse/relax_words.py": {10: "powers of ten, to round to"},
     "analyse/relax_resources.py": {
