@@ -12,7 +12,7 @@ import pandas as pd
 from reconfig.analyse.uncertainty import SAME, Uncertainty, Weighable, uncertainty
 from reconfig.appraise.lives import DRAWS
 from reconfig.core import Region, Service
-from reconfig.data import Switch, read_switches
+from reconfig.data import CONGESTION, Switch, read_switches
 from reconfig.outcomes import EFFECTS, Register, RiskModel
 from reconfig.outcomes.make import NEEDED
 
@@ -86,7 +86,11 @@ def structural(
         flows: dict[str, Any] = {"travel_error": switch.travel_error, "choice": switch.choice}
         assert changed.outcome is not None
         if switch.congestion:
-            flows["congestion"] = changed.outcome.register.value(switch.congestion)
+            # The region's own minutes may be those of busy roads already, whatever the service's
+            # register says of them.
+            known = region.register
+            now = known[CONGESTION].value if CONGESTION in known else 1.0
+            flows["congestion"] = changed.outcome.register.value(switch.congestion) / now
         groups[switch.title] = switch.group
         found[switch.title] = uncertainty(region, chosen, service=changed, **flows, **options)
     for name, other in (catchments or {}).items():

