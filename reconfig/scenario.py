@@ -9,21 +9,27 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reconfig.core import Faults, Limit, Needs, Objective, Problem, Region, Service, suggestion
-from reconfig.data import data_folder
+from reconfig.data import data_folder, load_region
 from reconfig.data.tables import similar_file
 from reconfig.data.toml_file import NUMBER, TABLE, TEXT, Kind, TomlFile, Where, tables_called
 from reconfig.scenario_among import check_ends
 from reconfig.scenario_check import Placed, check_names, note_all
 from reconfig.scenario_region import KEYS as REGION
-from reconfig.scenario_region import read_region
+from reconfig.scenario_region import Load, read_region
 from reconfig.scenario_resources import read_budget
 from reconfig.scenario_service import Part
 from reconfig.scenario_together import joint_problem
 from reconfig.solve import check_solver
 
-ABOVE_ZERO = Kind("a number of seconds above 0", lambda v: NUMBER.fits(v) and v > 0)
+ABOVE_ZERO = Kind(
+    "a number of seconds above 0",
+    lambda v: NUMBER.fits(v) and v > 0,
+    json={"type": "number", "exclusiveMinimum": 0},
+)
 SHARE = Kind(
-    "a share from 0 up to 1, such as 0.01 for 1 %", lambda v: NUMBER.fits(v) and 0 <= v < 1
+    "a share from 0 up to 1, such as 0.01 for 1 %",
+    lambda v: NUMBER.fits(v) and 0 <= v < 1,
+    json={"type": "number", "minimum": 0, "exclusiveMaximum": 1},
 )
 TOP: dict[str, Kind] = {
     "name": TEXT,
@@ -85,15 +91,24 @@ def read_scenario(path: str | Path) -> Scenario:
     file = TomlFile.read(place, faults)
     faults.raise_if_any()
     assert file is not None
+    return scenario_of(file, place.parent, name=place.stem)
+
+
+def scenario_of(file: TomlFile, folder: Path, *, name: str, load: Load = load_region) -> Scenario:
+    """Return the scenario that the content of a file is; raise InputError, listing every fault.
+
+    folder: where a relative region folder starts from. name: what it is called if it does not say.
+    load: reads a region, as `load_region` does.
+    """
     reader = _Reader(file, file.table(file.content, (), TOP))
-    region = read_region(file, reader.top, place.parent)
+    region = read_region(file, reader.top, folder, load)
     problem = reader.problem(region)
     settings = reader.settings()
-    faults.raise_if_any()
+    file.faults.raise_if_any()
     assert problem is not None
     time_limit = settings.get("time_limit")
     return Scenario(
-        reader.top.get("name", place.stem),
+        reader.top.get("name", name),
         problem,
         None if time_limit is None else float(time_limit),
         float(settings.get("gap", 0.0)),

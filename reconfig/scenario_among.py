@@ -16,6 +16,7 @@ AMONG = Kind(
     lambda v: (
         isinstance(v, dict) or (isinstance(v, list) and all(isinstance(part, dict) for part in v))
     ),
+    json={"anyOf": [TABLE.json, {"type": "array", "items": TABLE.json}]},
 )
 
 

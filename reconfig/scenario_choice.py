@@ -9,14 +9,15 @@ from typing import Any
 from reconfig.core import Choice, Faults, Region, Service
 from reconfig.core.choice import CHOICE_MINUTES, check_choice
 from reconfig.data import load_register
-from reconfig.data.toml_file import NUMBER, WHOLE, Kind, TomlFile, Where
+from reconfig.data.toml_file import NUMBER, TABLE, WHOLE, Kind, TomlFile, Where
 
 KEYS: dict[str, Kind] = {
     "choice": Kind(
         "true (so spread as the register has it), false, or a table such as {minutes = 3.0}",
         lambda v: isinstance(v, bool | dict),
+        json={"anyOf": [{"type": "boolean"}, TABLE.json]},
     ),
-    "directed": Kind("true or false", lambda v: isinstance(v, bool)),
+    "directed": Kind("true or false", lambda v: isinstance(v, bool), json={"type": "boolean"}),
 }
 PARTS: dict[str, Kind] = {"minutes": NUMBER, "orders": WHOLE, "seed": WHOLE}
 

@@ -1,13 +1,13 @@
-"""The part of a scenario file that chooses the region: region, catchment, year, assumptions."""
+"""The part of a scenario file that chooses the region: region, catchment, year, assumptions ..."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from reconfig.core import Fault, InputError, Region
-from reconfig.data import load_region
+from reconfig.data import CONGESTION, load_region
 from reconfig.data.region_register import GIVEN
 from reconfig.data.toml_file import NUMBER, TABLE, TEXT, WHOLE, Kind, TomlFile, Where
 
@@ -15,20 +15,32 @@ KEYS: dict[str, Kind] = {
     "region": TEXT,
     "catchment": TEXT,
     "year": WHOLE,
+    "congestion": Kind(
+        "a number above 0, such as 1.3",
+        lambda v: NUMBER.fits(v) and v > 0,
+        json={"type": "number", "exclusiveMinimum": 0},
+    ),
     "assumptions": TABLE,
 }
+# Gives a region as `load_region` does.
+Load = Callable[..., Region]
 # Keys of the scenario that a fault of the region can be about, with the region being good.
 OPTIONS = ("catchment", "year", "assumptions")
 
 
-def read_region(file: TomlFile, top: Mapping[str, Any], folder: Path) -> Region | None:
+def read_region(
+    file: TomlFile, top: Mapping[str, Any], folder: Path, load: Load = load_region
+) -> Region | None:
     """Return the region of a scenario, or None with every fault noted.
 
     Where only what is asked of it is wrong (catchment, year, assumptions), the region as it is by
     itself: so that the faults of the rest show all the same. top: the good keys at the top level.
     """
     given: dict[str, tuple[Where, Any]] = {}
-    for key, (where, value) in _flat(top.get("assumptions", {}), ("assumptions",)):
+    asked = list(_flat(top.get("assumptions", {}), ("assumptions",)))
+    if "congestion" in top:
+        asked.append((CONGESTION, (("congestion",), top["congestion"])))
+    for key, (where, value) in asked:
         if key in given:
             file.note(where, f"'{key}' a second time", "each assumption once")
         given[key] = (where, value)
@@ -43,13 +55,13 @@ def read_region(file: TomlFile, top: Mapping[str, Any], folder: Path) -> Region 
     options: dict[str, Any] = {key: top[key] for key in ("catchment", "year") if key in top}
     values = {key: value for key, (_, value) in given.items() if NUMBER.fits(value)}
     try:
-        return load_region(top["region"], assumptions=values, relative_to=folder, **options)
+        return load(top["region"], assumptions=values, relative_to=folder, **options)
     except InputError as problem:
         wrong = [_note(file, fault, top["region"], given) for fault in problem.faults]
     if set(wrong) <= set(OPTIONS):
         good = {key: value for key, value in options.items() if key not in wrong}
         values = values if "assumptions" not in wrong else {}
-        return load_region(top["region"], assumptions=values, relative_to=folder, **good)
+        return load(top["region"], assumptions=values, relative_to=folder, **good)
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconfig.core import Budget, Capacity, Constraint, Workforce
-from reconfig.data.toml_file import NUMBER, TEXT, Kind, TomlFile, Where
+from reconfig.data.toml_file import NUMBER, TABLE, TEXT, Kind, TomlFile, Where
 
 
 def _is_capacity(value: Any) -> bool:
@@ -21,23 +21,33 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def one_or_more(json: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a value that fits one, or of a list of them."""
+    return {"anyOf": [json, {"type": "array", "items": json, "minItems": 1}]}
+
+
 KEYS: dict[str, Kind] = {
     "capacity": Kind(
         "a table of cases a year, such as {R0A02 = 300}, a column of the sites, such as "
         '"beds_as_cases", or a list of these, of which the smallest counts',
         lambda v: _one_or_more(v, _is_capacity),
+        json=one_or_more({"anyOf": [TABLE.json, TEXT.json]}),
     ),
     "budget": Kind(
         'a table such as {at_most = 9e6, fixed = "cost"}, or a list of these',
         lambda v: _one_or_more(v, _is_table),
+        json=one_or_more(TABLE.json),
     ),
     "workforce": Kind(
         "a table such as {pool = 45, each = 8}, or a list of these",
         lambda v: _one_or_more(v, _is_table),
+        json=one_or_more(TABLE.json),
     ),
 }
 NUMBER_OR_COLUMN = Kind(
-    "a number, or a column of the sites in quotes", lambda v: NUMBER.fits(v) or TEXT.fits(v)
+    "a number, or a column of the sites in quotes",
+    lambda v: NUMBER.fits(v) or TEXT.fits(v),
+    json={"anyOf": [NUMBER.json, TEXT.json]},
 )
 BUDGET: dict[str, Kind] = {"at_most": NUMBER, "fixed": NUMBER_OR_COLUMN, "per_case": TEXT}
 WORKFORCE: dict[str, Kind] = {"pool": NUMBER, "each": NUMBER_OR_COLUMN}

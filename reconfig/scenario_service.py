@@ -44,7 +44,11 @@ from reconfig.scenario_resources import read_resources
 from reconfig.scenario_tiers import KEYS as TIERS
 from reconfig.scenario_tiers import only_of_tiers, read_second_tier
 
-CASES = Kind("a number of cases a year, 0 or more", lambda v: NUMBER.fits(v) and v >= 0)
+CASES = Kind(
+    "a number of cases a year, 0 or more",
+    lambda v: NUMBER.fits(v) and v >= 0,
+    json={"type": "number", "minimum": 0},
+)
 NEEDS: dict[str, Kind] = {"needs": TEXTS, "needs_within": TABLE}
 SERVICE: dict[str, Kind] = {
     "id": TEXT,
@@ -175,7 +179,10 @@ class Part:
         if set(always) >= set(service.candidates):
             file.note(where, "every candidate", "a candidate to decide on at least")
             return None
-        return None if unknown else service.with_always_open(*always)
+        if unknown:
+            return None
+        # The very same service where nothing changes, so that a region kept loaded knows it again.
+        return service.with_always_open(*always) if always else service
 
 
 def _constraints(file: TomlFile, keys: Mapping[str, Any], where: Where) -> Iterator[Placed]:

@@ -7,17 +7,19 @@ from typing import Any
 
 from reconfig.core import InputError, Region, Service, second_tier, suggestion
 from reconfig.data import load_register
-from reconfig.data.toml_file import TEXT, TEXTS, Kind, TomlFile, Where
+from reconfig.data.toml_file import NUMBER, TEXT, TEXTS, Kind, TomlFile, Where
 
 KEYS: dict[str, Kind] = {
     "second_tier_of": TEXT,
     "share": Kind(
         "a share above 0 and up to 1, or the id of an assumption in quotes",
         lambda v: TEXT.fits(v) or (isinstance(v, int | float) and not isinstance(v, bool)),
+        json={"anyOf": [NUMBER.json, TEXT.json]},
     ),
     "direct_within": Kind(
         "minutes, 0 or more (inf: everybody goes straight to a centre)",
         lambda v: isinstance(v, int | float) and not isinstance(v, bool),
+        json=NUMBER.json,
     ),
     "candidates": TEXTS,
     "today": TEXTS,

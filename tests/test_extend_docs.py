@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import itertools
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,59 +11,28 @@ import numpy as np
 import pytest
 
 import reconfig as rc
-from reconfig.appraise import JUDGES, MEASURES, Grid, caseload, violations
-from reconfig.model import ROWS
-from reconfig.outcomes import MODELS, Draws
+from reconfig.appraise import Grid, caseload, violations
+from reconfig.outcomes import Draws
+from tests.documents import DOCS, page_run, shown
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "extend.md"
-REGISTRIES: tuple[dict[Any, Any], ...] = (JUDGES, ROWS, MEASURES, MODELS)
-
-
-def blocks() -> list[tuple[str, str, str]]:
-    """Return the page's blocks in order: language, path of a file or "", text."""
-    text = PAGE.read_text(encoding="utf-8")
-    return re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", text, flags=re.S | re.M)
+PAGE = DOCS / "extend.md"
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Run the page in a fresh namespace and folder: the namespace, what each block printed.
-
-    What it registers is taken away afterwards, and none of it must have been there.
-    """
-    before = [dict(table) for table in REGISTRIES]
-    names: dict[str, Any] = {"__name__": "page"}
-    printed = []
-    with contextlib.chdir(tmp_path_factory.mktemp("page")):
-        try:
-            for language, path, text in blocks():
-                if path:
-                    Path(path).parent.mkdir(parents=True, exist_ok=True)
-                    Path(path).write_text(text, encoding="utf-8")
-                elif language == "python":
-                    said = io.StringIO()
-                    with contextlib.redirect_stdout(said):
-                        exec(compile(text, str(PAGE), "exec", dont_inherit=True), names)
-                    printed.append(said.getvalue())
-            yield names, printed
-        finally:
-            for table, kept in zip(REGISTRIES, before, strict=True):
-                table.clear()
-                table.update(kept)
+    """Run the page in a fresh namespace and folder: the namespace, what each block printed."""
+    folder = tmp_path_factory.mktemp("page")
+    with page_run(PAGE, folder) as found:
+        yield found
 
 
 Page = tuple[dict[str, Any], list[str]]
 
 
 def test_each_block_prints_what_is_shown_below_it(page: Page) -> None:
-    shown: list[str] = []
-    for language, path, text in blocks():
-        if language == "python":
-            shown.append("")
-        elif language == "text" and not path:
-            shown[-1] = text
-    assert sum(map(bool, shown)) == 3
-    assert page[1] == shown
+    below = [text or "" for text in shown(PAGE)]
+    assert sum(map(bool, below)) == 3
+    assert page[1] == below
 
 
 def test_the_added_measure_is_that_of_the_journeys_counted_one_by_one(page: Page) -> None:
