@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 from reconfig.core.constraints import Among, Close, Constraint, Keep, OpenSites
@@ -190,12 +189,9 @@ class Problem:
         return f"<Problem: {self.service.name} in {self.region.name}; {self.objective}; {rules}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<li>{escape(str(c))}</li>" for c in self.constraints)
-        where = escape(f"in {self.region.name} ({self.region.who_counts})")
-        return (
-            f"<b>{escape(self.service.name)}</b> {where}<br>"
-            f"{escape(str(self.objective))}<ul>{rows}</ul>"
-        )
+        from reconfig.report.displays import problem_display
+
+        return problem_display(self)
 
 
 def _check_kinds(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -321,16 +320,9 @@ class Region:
         return f"<Region {self.name}: {self.who_counts}, {len(self.sites)} sites>"
 
     def _repr_html_(self) -> str:
-        modes = ", ".join(self.travel_times)
-        text = escape(
-            f"{len(self.zones):,} zones ({self.who_counts}), "
-            f"{int(self.sites['in_scope'].sum())} sites in scope and "
-            f"{int((~self.sites['in_scope']).sum())} neighbours; minutes by {modes}; times to "
-            f"{len(self.estimated_sites)} sites are estimates; "
-            f"services: {', '.join(self.services) or 'none'}"
-            + "".join(f"; {sentence}" for sentence in self.left_out)
-        )
-        return f"<b>{escape(self.name)}</b>: {text}"
+        from reconfig.report.displays import region_display
+
+        return region_display(self)
 
 
 def _read_only(table: pd.DataFrame) -> pd.DataFrame:

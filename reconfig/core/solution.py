@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -170,7 +169,6 @@ class Solution:
         return f"<Solution {self.status.value}: {names}. {self.verdict}>"
 
     def _repr_html_(self) -> str:
-        names = ", ".join(self.problem.region.site_names(self.open)) or "none"
-        rows = "".join(f"<tr><td>{k}</td><td>{v:,.2f}</td></tr>" for k, v in self.measures.items())
-        lives = "" if self.lives is None else f"<br>{escape(str(self.lives))} (estimated)"
-        return f"<b>{escape(names)}</b><br>{escape(self.verdict)}{lives}<table>{rows}</table>"
+        from reconfig.report.displays import solution_display
+
+        return solution_display(self)

@@ -38,10 +38,10 @@ def new_figure(width_inches: float, height_inches: float) -> StillFigure:
     return figure
 
 
-def png_bytes(figure: Figure) -> bytes:
-    """Return the figure as a PNG, the same bytes for the same figure."""
+def png_bytes(figure: Figure, *, dots: int = DOTS_PER_INCH) -> bytes:
+    """Return the figure as a PNG of so many dots an inch, the same bytes for the same figure."""
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    figure.savefig(stream, format="png", dpi=dots, metadata={"Software": None})
     return stream.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,19 +46,26 @@ def map_layers(region: Region, service: Service) -> Layers | None:
 
     None too for several services at once: each has maps of its own.
     """
-    if service.parts:
-        return None
-    shapes = region.boundaries.get("zones")
-    crs = region.crs or (shapes.crs if shapes is not None else None)
-    sites = _points(region.sites.loc[used_sites(service)], crs)
-    if shapes is not None:
-        found = _in_crs(shapes, crs).geometry.reindex(region.zones.index)
+    return None if service.parts else region_layers(region, used_sites(service))
+
+
+def region_layers(region: Region, ids: Sequence[str], *, shapes: bool = True) -> Layers | None:
+    """Return the zones of a region with some of its sites, by their ids; None as `map_layers`.
+
+    shapes: whether zones that have a shape have it drawn; otherwise all are points.
+    """
+    outlines = region.boundaries.get("zones") if shapes else None
+    crs = region.crs or (outlines.crs if outlines is not None else None)
+    sites = _points(region.sites.loc[list(ids)], crs)
+    if outlines is not None:
+        found = _in_crs(outlines, crs).geometry.reindex(region.zones.index)
         zones = gpd.GeoDataFrame(geometry=found)
     else:
         zones = _points(region.zones, crs)
     if sites is None or zones is None:
         return None
-    return Layers(zones, sites, _districts(region, zones, crs), areas=shapes is not None)
+    districts = _districts(region, zones, crs) if shapes else None
+    return Layers(zones, sites, districts, areas=outlines is not None)
 
 
 def _points(table: pd.DataFrame, crs: Any) -> Any | None:

@@ -127,7 +127,7 @@ def sheet(
         axes.set_title(
             "\n".join(lines), fontsize=PANEL_POINTS, weight="bold", loc="left", parse_math=False
         )
-        _set_view(axes, view)
+        set_view(axes, view)
         found.append(axes)
     return Sheet(figure, found, view)
 
@@ -178,7 +178,8 @@ def _legend(figure: Figure, key: Key, inches: float) -> tuple[Legend, float]:
     return legend, float(box.height) / figure.dpi
 
 
-def _set_view(axes: Axes, view: View) -> None:
+def set_view(axes: Axes, view: View) -> None:
+    """Frame a map: equal scales, no ticks, a grey edge."""
     west, south, east, north = view
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
