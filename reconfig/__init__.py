@@ -44,6 +44,7 @@ from reconfig.appraise import (
     known_measures,
     violations,
 )
+from reconfig.batch import Batch, Regret, read_batch, read_sweep, run_batch
 from reconfig.core import (
     Choice,
     Configuration,
@@ -95,6 +96,7 @@ except PackageNotFoundError:  # a clone that was never installed
 __all__ = [
     "Alternatives",
     "Appraisal",
+    "Batch",
     "Choice",
     "Comparison",
     "Configuration",
@@ -110,6 +112,7 @@ __all__ = [
     "Problem",
     "ReconfigError",
     "Region",
+    "Regret",
     "Relaxation",
     "Scenario",
     "Sensitivity",
@@ -156,9 +159,12 @@ __all__ = [
     "open_sites",
     "p_center",
     "p_median",
+    "read_batch",
     "read_scenario",
+    "read_sweep",
     "relaxations",
     "report",
+    "run_batch",
     "second_tier",
     "sections",
     "sensitivity",

@@ -1,4 +1,4 @@
-"""The command line: reconfig demo | run | report | check | explore."""
+"""The command line: reconfig demo | run | report | check | schema | explore | batch | compare."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from reconfig.analyse import Findings, explain_conflict, findings, relaxations
 from reconfig.appraise import appraise, compare, violations
+from reconfig.batch.command import add_parsers as add_batch_parsers
 from reconfig.console import (
     show_conflict,
     show_decision,
@@ -24,12 +25,13 @@ from reconfig.console import (
     show_limits,
     show_proof,
 )
-from reconfig.core import InputError, InputWarning, Problem, ReconfigError, Solution, Status
+from reconfig.core import Fault, InputError, InputWarning, Problem, ReconfigError, Solution, Status
 from reconfig.data import load_region, load_register
 from reconfig.outcomes import upper_bound_scenario
 from reconfig.report import counted_words, pdf_program, prepare_folder, report, write_result
 from reconfig.scenario import Scenario, read_scenario
 from reconfig.scenario_open import given_on_the_line, read_configuration
+from reconfig.scenario_schema import schema_text
 from reconfig.serve.command import add_parser as add_explore
 from reconfig.solve import solve
 
@@ -118,7 +120,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read a scenario and say what is wrong, if anything")
     check.add_argument("scenario", type=Path, metavar="SCENARIO.toml")
     check.set_defaults(command=_check)
+    schema = commands.add_parser(
+        "schema", help="print the JSON Schema of the scenario file, for editors"
+    )
+    schema.add_argument("--out", type=Path, metavar="FILE", help="write it to a file instead")
+    schema.set_defaults(command=_schema)
     add_explore(commands)
+    add_batch_parsers(commands)
     return parser
 
 
@@ -167,6 +175,20 @@ def _check(parsed: argparse.Namespace, console: Console) -> int:
     for constraint in problem.constraints:
         console.print(f"- Constraint: {constraint}.")
     show_limits(console, region, service)
+    return SOLVED
+
+
+def _schema(parsed: argparse.Namespace, console: Console) -> int:
+    text = schema_text()
+    if parsed.out is None:
+        console.out(text, end="", highlight=False)
+        return SOLVED
+    try:
+        parsed.out.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        fault = Fault(str(parsed.out), "", f"cannot be written ({problem.strerror})", "a file")
+        raise InputError([fault]) from None
+    console.print(f"Written to {parsed.out}")
     return SOLVED
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from time import monotonic
 from typing import Any
 
@@ -16,7 +15,6 @@ from reconfig.analyse.progress import Progress, bar
 from reconfig.analyse.weights import Weights, weights
 from reconfig.appraise import can_be_optimised, check_name
 from reconfig.core import Faults, Objective, Problem, Solution, Status
-from reconfig.core.faults import listing
 from reconfig.core.problem import Sense
 
 NUMBER = "open_sites"
@@ -71,12 +69,9 @@ class Frontier:
         return f"<Frontier of {_and(self.measures)}: {len(self.points)} points>"
 
     def _repr_html_(self) -> str:
-        names = [", ".join(self.problem.region.site_names(sites)) for sites in self.points["open"]]
-        table = self.points.assign(open=names).to_html(float_format="{:,.3f}".format)
-        if not self.unfinished:
-            return str(table)
-        numbers = escape(listing(self.unfinished))
-        return f"<b>Not complete: stopped early for {numbers} sites.</b>{table}"
+        from reconfig.report.displays import frontier_display
+
+        return frontier_display(self, self.problem.region, self.problem.service)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -107,6 +107,14 @@ BLOCKS = (
         rows.answers,
     ),
     Block(
+        "batches",
+        "Batches",
+        "Sweeps as `reconfig batch` runs them, from reading the file to the last result on the "
+        "disk: starting the worker processes and loading the regions included. Memory is that of "
+        "the process that was started alone.",
+        rows.batches,
+    ),
+    Block(
         "yardstick",
         "A published yardstick",
         "Allen and others (2017), BMJ Open e018143, searched with a genetic algorithm. Candidates, "

@@ -237,6 +237,26 @@ def answers(quick: bool) -> list[Row]:
     ]
 
 
+def batches(quick: bool) -> list[Row]:
+    """Block 12: many scenarios in a store, with one worker process and with two."""
+    place = Instance("embedded")
+    if quick:
+        return [Row("2 scenarios", Run(place, "batch", ask="few", workers=1))]
+    names = {
+        "thousand": "1,000 scenarios of Greater Manchester, 200 regions",
+        "national": "125 scenarios of England, the p-median for every number of units",
+    }
+    return [
+        Row(
+            f"{name}, {workers} worker{'s' if workers > 1 else ''}",
+            Run(place, "batch", ask=ask, workers=workers),
+            aim=Aim(300) if workers == 2 else None,
+        )
+        for ask, name in names.items()
+        for workers in (1, 2)
+    ]
+
+
 def uncertainty(quick: bool) -> list[Row]:
     """Block 8: what sampled assumptions make of every choice, all at once."""
     draws = 50 if quick else 5000

@@ -50,7 +50,8 @@ class Run:
 
     last: the tasks over several numbers of sites take p to last. by: the column whose every group
     has the share within the minutes. draws: of the assumptions. smallest, largest: cases a year at
-    every open site (0: any). ask: one of `tests.benchmark.questions`. time_limit: what reconfig is
+    every open site (0: any). ask: one of `tests.benchmark.questions`, or of the sweeps of
+    `tests.benchmark.with_reconfig`. workers: processes that a batch has. time_limit: what it is
     told, in seconds. solver: what spopt is given.
     """
 
@@ -66,6 +67,7 @@ class Run:
     smallest: float = 0.0
     largest: float = 0.0
     ask: str = ""
+    workers: int = 0
     time_limit: float | None = None
     solver: str = ""
 

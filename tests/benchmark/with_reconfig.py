@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
+import textwrap
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -128,6 +131,41 @@ def question(run: Run, clock: Clock) -> Measured:
     with clock:
         said = QUESTIONS[run.ask](region)
     return Measured(status=said, proven="feasible" not in said.split(":")[0].split())
+
+
+# Sweeps of `batch`: what they are over, and the base scenario.
+SWEEPS = {
+    "thousand": """
+        scenario = "ten-to-four"
+        [grid]
+        "service.emergency-surgery.open" = [3, 4, 5, 6, 7]
+        year = [2025, 2030, 2035, 2040, 2045]
+        catchment = ["greater-manchester", "with-fringe"]
+        congestion = [1, 1.3]
+        "assumptions.egs.share_moved" = {from = 0.4, to = 0.76, step = 0.04}
+        """,
+    "national": """
+        scenario = "england-stroke"
+        [grid]
+        limit = [[]]
+        "service.stroke.open" = {from = 1, to = 125, step = 1}
+        """,
+    "few": """
+        scenario = "ten-to-four"
+        [grid]
+        "service.emergency-surgery.open" = [4, 5]
+        """,
+}
+
+
+def batch(run: Run, clock: Clock) -> Measured:
+    """A sweep, from reading it to the last result on the disk; workers' imports and loads too."""
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = Path(folder) / "sweep.toml"
+        sweep.write_text(textwrap.dedent(SWEEPS[run.ask]), encoding="utf-8")
+        with clock:
+            found = rc.run_batch(sweep, Path(folder) / "out", workers=run.workers)
+        return _counted(found.counts.get("optimal", 0), len(found.rows))
 
 
 def read_matrix(run: Run, clock: Clock) -> Measured:
