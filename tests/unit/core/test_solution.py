@@ -78,4 +78,4 @@ def test_asking_for_a_configuration_that_is_not_there_says_why() -> None:
 
 def test_a_notebook_shows_names_and_verdict_without_numbers_that_are_not_there() -> None:
     assert "Alder, Cedar" in solution(Status.OPTIMAL)._repr_html_()
-    assert "none" in solution(Status.NO_SOLUTION, found=False)._repr_html_()
+    assert "No choice found" in solution(Status.NO_SOLUTION, found=False)._repr_html_()
