@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from typing import Any
 from reconfig.batch.key import scenario_key, versions
 from reconfig.batch.read import Batch, read_batch
 from reconfig.batch.store import Member, Store, StoreError
-from reconfig.batch.sweep import Case, Sweep, read_sweep
-from reconfig.batch.work import Plain, solving
+from reconfig.batch.sweep import Sweep, read_sweep
+from reconfig.batch.work import Plain, region_of, solving
 from reconfig.batch.workers import Here, Processes, WorkerError, Workers, usual_number
 from reconfig.core import Faults
 from reconfig.data import data_digest, region_files
@@ -118,7 +117,7 @@ def _members(sweep: Sweep) -> list[Member]:
         if text not in digests:
             digests[text] = data_digest(text, sweep.folder)
         made.append((case, digests[text]))
-    order = sorted(range(len(made)), key=lambda k: (_region_of(made[k][0]), k))
+    order = sorted(range(len(made)), key=lambda k: (region_of(made[k][0].content), k))
     turns = {k: turn for turn, k in enumerate(order)}
     return [
         Member(
@@ -131,11 +130,6 @@ def _members(sweep: Sweep) -> list[Member]:
         )
         for k, (case, data) in enumerate(made)
     ]
-
-
-def _region_of(case: Case) -> str:
-    keys = ("region", "catchment", "year", "congestion", "assumptions")
-    return json.dumps([case.content.get(key) for key in keys], sort_keys=True, default=str)
 
 
 class _Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 import warnings
@@ -30,6 +31,13 @@ from reconfig.solve import solve
 # What is sent to a worker and what comes back: JSON's own types only.
 Plain = dict[str, Any]
 FAILED = "failed"
+# Keys of a scenario on which hangs what region is loaded.
+REGION = ("region", "catchment", "year", "congestion", "assumptions")
+
+
+def region_of(content: Mapping[str, Any]) -> str:
+    """Return what tells the region that a scenario loads from others."""
+    return json.dumps([content.get(key) for key in REGION], sort_keys=True, default=str)
 
 
 def solving(key: str, content: Mapping[str, Any], *, base: str, folder: Path, data: str) -> Plain:

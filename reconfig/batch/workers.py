@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from reconfig.batch.shelf import Shelf
-from reconfig.batch.work import Plain, do
+from reconfig.batch.work import Plain, do, region_of
 from reconfig.batch.worker import READY
 from reconfig.core import ReconfigError
 
@@ -25,6 +25,11 @@ from reconfig.core import ReconfigError
 TRIES = 3
 # Tasks in hand for each worker, so that none waits while a result is stored.
 AHEAD = 3
+# And for each process here, so that there are tasks of more regions than one to choose from.
+WIDE = 8
+
+# Sums of numpy in a worker take one thread, unless told otherwise: the cores are for the workers.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class WorkerError(ReconfigError, RuntimeError):
@@ -74,11 +79,15 @@ class Here:
 
 @dataclass(eq=False)
 class _Worker:
-    """One process. task: what it is doing. said: the last lines of its standard error."""
+    """One process. task: what it is doing. said: the last lines of its standard error.
+
+    region: what tells the region of its last task from others.
+    """
 
     process: subprocess.Popen[str]
     ready: bool = False
     task: Plain | None = None
+    region: str = ""
     said: deque[str] = field(default_factory=lambda: deque(maxlen=5))
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -111,7 +120,7 @@ class Processes:
 
     def room(self) -> int:
         """A few for each worker."""
-        return AHEAD * len(self._workers)
+        return WIDE * len(self._workers)
 
     @property
     def pids(self) -> list[int]:
@@ -159,7 +168,7 @@ class Processes:
             text=True,
             encoding="utf-8",
             errors="replace",
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            env=ONE_THREAD | os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
         )
         worker = _Worker(process)
         self._workers.append(worker)
@@ -180,11 +189,23 @@ class Processes:
     def _hand_out(self) -> None:
         for worker in self._workers:
             if worker.ready and worker.task is None and self._waiting:
-                worker.task = self._waiting.popleft()
+                worker.task = self._next(worker)
                 assert worker.process.stdin is not None
                 # One that is gone says so by itself, and its task is taken from it then.
                 with contextlib.suppress(OSError):
                     print(json.dumps(worker.task), file=worker.process.stdin, flush=True)
+
+    def _next(self, worker: _Worker) -> Plain:
+        """Return the task for a worker: of its own region, else of one that no other has loaded."""
+        regions = [region_of(task.get("content") or {}) for task in self._waiting]
+        others = {other.region for other in self._workers if other is not worker}
+        own = [k for k, region in enumerate(regions) if region == worker.region]
+        free = [k for k, region in enumerate(regions) if region not in others]
+        chosen = (own or free or [0])[0]
+        worker.region = regions[chosen]
+        task = self._waiting[chosen]
+        del self._waiting[chosen]
+        return task
 
     def _died(self, worker: _Worker) -> Plain:
         """Replace a worker that is gone; its task is tried again, or given up with a reason.
