@@ -16,6 +16,7 @@ from reconfig.appraise import Comparison, compare
 from reconfig.core import Faults, InputError, Problem, ReconfigError, Solution, Status, suggestion
 from reconfig.data import embedded_regions, load_region
 from reconfig.data.england import NAME as ENGLAND
+from reconfig.report.explore.page import Explorer, explorer
 from reconfig.scenario import Scenario, read_scenario, scenario_file
 from reconfig.serve.desk import Desk
 from reconfig.serve.door import LOCAL_NAME, is_loopback
@@ -117,16 +118,13 @@ def _prepared(parsed: argparse.Namespace, console: Console) -> tuple[Desk, Parts
     comparison = compare(today, after, region=problem.region, service=problem.service)
     findings = Findings(frontier=_trade_off(problem, console))
     with console.status("Making the page ..."):
-        explorer = _explorer(comparison, findings, problem)
-    return desk, Parts(title, explorer, tuple(notes))
+        drawn = _explorer(comparison, findings, problem)
+    return desk, Parts(title, drawn, tuple(notes))
 
 
-def _explorer(comparison: Comparison, findings: Findings, problem: Problem) -> Any:
-    # Here, because the page's library is large, and most commands need none of it.
-    from reconfig.report.explore.page import explorer
-
+def _explorer(comparison: Comparison, findings: Findings, problem: Problem) -> Explorer:
     drawn = explorer(comparison, findings, server=True, problem=problem)
-    if drawn is None or not drawn.script:  # what it has is a sentence that says why not
+    if not drawn.script:  # what it has is a sentence that says why not
         service = comparison.after.service
         raise ReconfigError(
             f"{service.name} cannot be explored on a page: patients are directed, or one service "

@@ -5,32 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-HEADING = "The map you can argue with"
-
-
-class Drawn(Protocol):
-    """What is needed of an explorer: code, style and HTML that are put into a page as they are."""
-
-    @property
-    def library(self) -> str:
-        """Bokeh's own code."""
-
-    @property
-    def script(self) -> str:
-        """The explorer's code and data."""
-
-    @property
-    def style(self) -> str:
-        """Its style sheet."""
-
-    @property
-    def html(self) -> str:
-        """What is shown, with an empty element `explore-optimise` for the form."""
+from reconfig.report.explore.page import TITLE, Explorer
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +18,7 @@ class Parts:
     """What a page is made of beside the form. title: plain text. notes: sentences at its head."""
 
     title: str
-    explorer: Drawn
+    explorer: Explorer
     notes: tuple[str, ...] = ()
 
 
@@ -51,12 +31,13 @@ def page(parts: Parts, form: dict[str, Any], token: str, nonce: str) -> str:
     drawn = parts.explorer
     return template.render(
         title=parts.title,
-        heading=HEADING,
+        heading=TITLE,
         notes=parts.notes,
         nonce=nonce,
         data=Markup(_as_data({"token": token, "form": form})),
         optimise_style=Markup(_file("reconfig.report", "explore", "optimise.css")),
         optimise_script=Markup(_file("reconfig.report", "explore", "optimise.js")),
+        plain=Markup(_file("reconfig.report", "explore", "whole.css")),
         library=Markup(drawn.library),
         script=Markup(drawn.script),
         style=Markup(drawn.style),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 
 from reconfig.core import Region
 from reconfig.data import load_region
+from reconfig.report.explore.page import Explorer
 from reconfig.scenario import read_scenario
 from reconfig.serve import Desk, serve
 from reconfig.serve.page import Parts
@@ -36,14 +36,9 @@ window.reconfigExplorer = (() => {
 """
 
 
-@dataclass(frozen=True)
-class StandIn:
-    """What the page is made of, without a map."""
-
-    script: str
-    library: str = ""
-    style: str = ""
-    html: str = '<div id="explore-optimise"></div>'
+def stand_in(script: str, html: str = '<div id="explore-optimise"></div>') -> Explorer:
+    """Return what the page is made of, without a map."""
+    return Explorer(library="", script=script, style="", html=html)
 
 
 def desk_of(what: str) -> Desk:
@@ -66,7 +61,7 @@ def parts_of(desk: Desk) -> Parts:
     problem = next(iter(desk.problems.values()))
     sites = list(problem.service.candidates)
     script = SCRIPT.replace("SERVICE", repr(problem.service.id)).replace("SITES", repr(sites))
-    return Parts("Stand-in", StandIn(script))
+    return Parts("Stand-in", stand_in(script))
 
 
 if __name__ == "__main__":

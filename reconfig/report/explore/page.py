@@ -229,6 +229,7 @@ def whole_page(made: Explorer, title: str, *, lead: str = "") -> str:
         title=title,
         lead=lead,
         heading=TITLE,
+        plain=Markup(_file("whole.css")),
         style=Markup(made.style),
         html=Markup(made.html),
         library=Markup(made.library),
